@@ -1,0 +1,185 @@
+/**
+ * A session is one conversation with one peer, whatever the dialect. Above this line nobody knows versions, streams or
+ * varints; below it nobody knows who else is connected. Everything is synchronous: calls return at once, and what the
+ * peer says arrives through the handler.
+ *
+ * Names here are relative to the session's root, as they are on the wire.
+ */
+import type { HopId, Path, RouteOffer } from "../model/index.ts";
+import type { CloseInfo, Connection, RecvEvents } from "../transport/index.ts";
+
+export interface Session {
+  /** Counts up over all sessions of the process; never reused. */
+  readonly id: number;
+  readonly connection: Connection;
+  /** Such as "moq-lite-06"; "" until `onReady`. */
+  readonly version: string;
+  /** The peer's identity: what it said in its Setup, or one that we made for this session. */
+  readonly peerHop: HopId;
+  /** What the peer said of itself as a relay of our kind; undefined for everybody else. */
+  readonly peerNode: NodeHello | undefined;
+  /** What the peer wants to do here; a client that only publishes hears no announcements. */
+  readonly role: "both" | "publisher" | "subscriber";
+  /** Set when the peer said GOAWAY: send it no new requests. */
+  readonly draining: boolean;
+
+  /** Asks the peer for everything that it has at or below `prefix`, from now on. */
+  listen(prefix: Path, events: ListenEvents): Cancel;
+  /** Asks what a track is. Answered by exactly one of the two events. */
+  trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
+  subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+  /** Tells the peer that this side will go away; `uri` says where to go instead ("": unspecified). Once. */
+  goaway(uri: string): void;
+  close(code: number, reason: string): void;
+}
+
+/** Withdraws a request. Harmless when it has already ended. */
+export type Cancel = () => void;
+
+/**
+ * What our relays tell each other in a Setup parameter that others ignore. Believed only where the connection itself is
+ * trusted (see the cluster).
+ */
+export interface NodeHello {
+  /** Where the node can be dialled, host:port; "" when it told no address. */
+  readonly address: string;
+  /** It answers for the whole cluster. */
+  readonly root: boolean;
+  /** Milliseconds, counted from the hello, until its "nobody has it" can be believed; 0 for a settled node. */
+  readonly settling: number;
+}
+
+export interface SubscribeRequest {
+  readonly broadcast: Path;
+  readonly track: string;
+  /** 0 … 255, higher first. */
+  readonly priority: number;
+  /** Milliseconds of media: how much of the past is still wanted, 0 = only the latest group. */
+  readonly maxAge: number;
+  /** No group before this one; 0 = no floor. */
+  readonly startGroup: number;
+  /** First wanted frame of `startGroup`. */
+  readonly startFrame: number;
+  /** Last wanted group; undefined = no end. */
+  readonly endGroup: number | undefined;
+  /** Last wanted frame of `endGroup`; undefined = all. */
+  readonly endFrame: number | undefined;
+}
+
+/** The part of a subscription that can be changed later. */
+export type SubscribeUpdate = Omit<SubscribeRequest, "broadcast" | "track">;
+
+export interface TrackInfo {
+  /** 0 … 255, higher first. */
+  readonly priority: number;
+  /** Milliseconds that groups stay worth having. */
+  readonly maxAge: number;
+  /** Timestamp units in a second. */
+  readonly timescale: number;
+}
+
+/** What a peer announces in answer to `listen`. Suffixes are relative to the prefix that was asked for. */
+export interface ListenEvents {
+  /** All that the peer had when it was asked has been told. `settled` is false from a root that still collects. */
+  onComplete(settled: boolean): void;
+  onStart(suffix: Path, offer: RouteOffer): void;
+  /** Another way, another price or another publisher (another first hop) in place of the last. */
+  onRestart(suffix: Path, offer: RouteOffer): void;
+  onEnd(suffix: Path): void;
+  /** The peer ended the answer: all its routes are withdrawn and none will follow. Not called when the session ends. */
+  onClosed(): void;
+}
+
+export interface TrackInfoEvents {
+  onInfo(info: TrackInfo): void;
+  onError(code: number): void;
+}
+
+/** A subscription of ours at the peer. */
+export interface Upstream {
+  update(update: SubscribeUpdate): void;
+  /** Leaves. No further event, and open groups are stopped. */
+  cancel(): void;
+}
+
+export interface UpstreamEvents {
+  /** A lower bound of the groups that will come. */
+  onStart(group: number): void;
+  /** No group at or above this one will come. */
+  onEnd(group: number): void;
+  /** These groups will never come. */
+  onDrop(first: number, last: number, code: number): void;
+  /**
+   * A group begins at frame `frameStart`. Return who hears the bytes behind the group header, in the session's frame
+   * format, or undefined to refuse the group.
+   */
+  onGroup(sequence: number, frameStart: number): RecvEvents | undefined;
+  /** The track is over; groups may still be on their way. */
+  onDone(): void;
+  /** Refused, or broken off by the peer. Last event. Not called when the session ends: `SessionHandler.onClosed` is. */
+  onError(code: number): void;
+}
+
+/** How frames look in a group: with a timestamp before each (05, 06) or bare (01 to 04). */
+export type FrameFormat = "timed" | "plain";
+
+/** Who asked for a subscription here, as the hub sees it. */
+export interface Subscriber {
+  /** What the peer's groups must look like. */
+  readonly format: FrameFormat;
+  readonly connection: Connection;
+  /** The peer's identity, for split horizon. */
+  readonly peerHop: HopId;
+  /**
+   * What a group stream for this subscription begins with. The bytes are valid until the next call of any session's
+   * `groupHeader`.
+   */
+  groupHeader(sequence: number, frameStart: number): Uint8Array;
+  started(group: number): void;
+  /** No group at or above this one will be sent. */
+  ended(group: number): void;
+  dropped(first: number, last: number, code: number): void;
+  /** All is sent: ends the subscription. */
+  finish(): void;
+  /** Refuses the subscription, or breaks it off. */
+  fail(code: number): void;
+}
+
+/** A subscription of the peer here, as the session sees it. */
+export interface Subscription {
+  update(update: SubscribeUpdate): void;
+  /** The peer left, or the session ended. The subscriber is not called again. */
+  cancel(): void;
+}
+
+/** Where announcements for one request of the peer go. `suffix` is relative to the prefix that it asked for. */
+export interface Announcer {
+  /**
+   * The first answer: everything that matches now. May be called late (a root that still collects), but exactly once and
+   * before any of the others.
+   */
+  begin(routes: readonly { readonly suffix: Path; readonly offer: RouteOffer }[]): void;
+  start(suffix: Path, offer: RouteOffer): void;
+  restart(suffix: Path, offer: RouteOffer): void;
+  end(suffix: Path): void;
+}
+
+/** Answers a request for track info, with exactly one of the two calls. */
+export interface TrackInfoAnswer {
+  info(info: TrackInfo): void;
+  fail(code: number): void;
+}
+
+/** What a session asks of the relay it belongs to. Every call returns at once. */
+export interface SessionHandler {
+  /** The version is agreed and the peer's Setup (if it has one) was read: identity and role are known. */
+  onReady(): void;
+  /** The peer wants announcements at and below `prefix`. The result is called when it no longer does. */
+  onListen(prefix: Path, announcer: Announcer): Cancel;
+  onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel;
+  onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription;
+  /** The peer is going away (moq-lite 04+). */
+  onGoaway(uri: string): void;
+  /** Last event. Everything that the peer asked for has been cancelled before. */
+  onClosed(info: CloseInfo): void;
+}
