@@ -1,0 +1,10 @@
+export type { HostPort, Peer, PeerScheme, SocketAddress } from "./address.ts";
+export { isLoopback, parseHostPort, parsePeer, parseSocketAddress, ValueError } from "./address.ts";
+export type { PathPattern } from "./pattern.ts";
+export { matches, overlapsBelow, parsePattern, parsePublic } from "./pattern.ts";
+export type * from "./relay-config.ts";
+export { isRoot, onLoopback, otherRoots } from "./role.ts";
+export type { Source } from "./source.ts";
+export { describeSource } from "./source.ts";
+export type { MoqVersion } from "./version.ts";
+export { MOQ_VERSIONS } from "./version.ts";
