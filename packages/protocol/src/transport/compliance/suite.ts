@@ -1,0 +1,29 @@
+import type { Capabilities, Harness } from "./harness.ts";
+
+/** One behaviour. */
+export interface Case {
+  /** A sentence that is true of a good implementation. */
+  readonly name: string;
+  /** Skipped where the binding cannot do this. */
+  readonly needs?: keyof Capabilities;
+  run(harness: Harness): Promise<void>;
+}
+
+/** As much of `test` from `node:test` as the suite uses. */
+export type Test = (
+  name: string,
+  options: { readonly skip?: string; readonly timeout?: number },
+  body: () => Promise<void>,
+) => unknown;
+
+/** Longest that a case may take, milliseconds. */
+const CASE_TIMEOUT = 60_000;
+
+/** Hands every case to `test`, under the name of the implementation. */
+export function register(name: string, harness: Harness, cases: readonly Case[], test: Test): void {
+  for (const { name: behaviour, needs, run } of cases) {
+    const missing = needs !== undefined && !harness.capabilities[needs];
+    const options = missing ? { skip: `${name} does not offer: ${needs}` } : { timeout: CASE_TIMEOUT };
+    test(`${name}: ${behaviour}`, options, () => run(harness));
+  }
+}
