@@ -1,0 +1,36 @@
+/** moq-lite 01 to 06: one file for each message. */
+
+export * from "./announce.ts";
+export * from "./announce-end.ts";
+export * from "./announce-init.ts";
+export * from "./announce-ok.ts";
+export * from "./announce-request.ts";
+export * from "./announce-restart.ts";
+export * from "./announce-start.ts";
+export * from "./announcement.ts";
+export * from "./client-setup.ts";
+export * from "./datagram.ts";
+export type { Delivery } from "./delivery.ts";
+export * from "./fetch.ts";
+export type { FrameBounds } from "./frame-bounds.ts";
+export * from "./frame-header.ts";
+export * from "./frame-scanner.ts";
+export * from "./goaway.ts";
+export * from "./group-header.ts";
+export * from "./probe.ts";
+export type { RouteCost } from "./route-cost.ts";
+export * from "./server-setup.ts";
+export * from "./session-info.ts";
+export * from "./setup.ts";
+export * from "./stream-type.ts";
+export { decodeSubscribe, encodeSubscribe, type Subscribe, type SubscribeTerms } from "./subscribe.ts";
+export * from "./subscribe-drop.ts";
+export * from "./subscribe-end.ts";
+export * from "./subscribe-ok.ts";
+export * from "./subscribe-reply.ts";
+export * from "./subscribe-start.ts";
+export * from "./subscribe-update.ts";
+export * from "./track-info.ts";
+export * from "./track-request.ts";
+export * from "./transcode.ts";
+export * from "./versions.ts";
