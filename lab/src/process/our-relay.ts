@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { RelayKind, RelayOptions } from "./relay-kind.ts";
+
+const BIN = resolve(import.meta.dirname, "../../../packages/relay/bin/moq-relay.mjs");
+
+/** Its counter of media bytes that went out, to clients and to relays. */
+export const MEDIA_BYTES_SENT = "moq_relay_media_bytes_sent_total";
+
+/** The relay of this repository, with the documented flags (in their older spelling, which operators have in their files). */
+export const ourRelay: RelayKind = {
+  name: "moq-relay (TypeScript)",
+  missing: () => (existsSync(BIN) ? undefined : "packages/relay/bin is not there"),
+  command: (options) => ({ file: process.execPath, args: [BIN, ...flags(options)] }),
+};
+
+function flags(options: RelayOptions): string[] {
+  const address = `127.0.0.1:${options.port}`;
+  const args = ["--server-bind", address, "--web-http-listen", address];
+  args.push("--tls-generate", "localhost,127.0.0.1", "--auth-public", "", "--client-tls-disable-verify");
+  args.push("--internal-listen", `127.0.0.1:${options.internalPort}`);
+  args.push("--cluster-node", address);
+  if (options.rootPort !== undefined) args.push("--cluster-root", `127.0.0.1:${options.rootPort}`);
+  for (const peer of options.connect ?? []) args.push("--cluster-connect", peer);
+  if (options.logLevel !== undefined) args.push("--log-level", options.logLevel);
+  return [...args, ...(options.flags ?? [])];
+}

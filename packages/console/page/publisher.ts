@@ -1,0 +1,58 @@
+import type MoqPublish from "@moq/publish/element";
+import "@moq/publish/element";
+import { Panel } from "./panel.ts";
+import type { Settings } from "./settings.ts";
+import { openSource } from "./source.ts";
+import { describeTransport, forceConnection } from "./transport.ts";
+
+/** What this page adds to the catalog, so that a player knows how old a picture is. */
+export interface ClockSection {
+  /** Milliseconds since 1970 at which the publisher's media timestamps are 0. */
+  readonly timeOrigin: number;
+}
+
+/** Publishes the camera, or the test picture, at the node `url`. */
+export function publisherPanel(settings: Settings, url: URL): Panel {
+  const element = document.createElement("moq-publish") as MoqPublish;
+  const picture = document.createElement("video");
+  picture.className = "picture";
+  picture.muted = true;
+  picture.autoplay = true;
+  picture.playsInline = true;
+  element.append(picture);
+  const panel = new Panel("publisher", "Publisher", element, ["node", "transport", "version", "source"]);
+  panel.show("node", url.href);
+  forceConnection(settings.transport, element.connection);
+  element.muted = true;
+  element.name = settings.name;
+  const clock: ClockSection = { timeOrigin: performance.timeOrigin };
+  panel.element.dataset.timeOrigin = String(clock.timeOrigin);
+  element.broadcast.catalog.mutate((catalog) => Object.assign(catalog, { clock }));
+  element.url = url;
+  watchConnection(panel, element, settings);
+  openSource(settings).then(
+    (source) => {
+      panel.show("source", source.label);
+      element.broadcast.video.source.set(source.track as never);
+    },
+    (error: Error) => {
+      panel.show("source", error.message);
+      panel.state = "failed";
+    },
+  );
+  return panel;
+}
+
+function watchConnection(panel: Panel, element: MoqPublish, settings: Settings): void {
+  element.signals.run((effect) => {
+    const session = effect.get(element.connection.established);
+    const source = effect.get(element.broadcast.video.source);
+    if (session === undefined) {
+      panel.state = effect.get(element.connection.status);
+      return;
+    }
+    panel.state = source === undefined ? "waiting" : "live";
+    panel.show("transport", describeTransport(settings.transport, session));
+    panel.show("version", session.version);
+  });
+}
