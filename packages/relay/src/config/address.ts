@@ -83,8 +83,10 @@ export function parsePeer(text: string): Peer {
   if (known === undefined) {
     throw new ValueError(`"${redact(text)}": the scheme must be https, http, moqt, wss or ws`);
   }
-  // Only for schemes that the URL standard calls special does the parser normalise the host.
-  return peerOf(known, new URLParts(text, `https://${written.slice(scheme[0].length)}`));
+  // The parser normalises hosts only for the schemes that the URL standard calls special, and skips extra slashes.
+  const rest = written.slice(scheme[0].length);
+  if (/^[/\\]/.test(rest)) throw notAHost(text);
+  return peerOf(known, new URLParts(text, `https://${rest}`));
 }
 
 /** True for 127.0.0.0/8, ::1, `localhost` and names under it. */

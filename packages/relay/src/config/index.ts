@@ -1,7 +1,12 @@
 export type { HostPort, Peer, PeerScheme, SocketAddress } from "./address.ts";
 export { isLoopback, parseHostPort, parsePeer, parseSocketAddress, ValueError } from "./address.ts";
+export { helpText } from "./help.ts";
+export type { Loaded, Sources } from "./load.ts";
+export { developmentConfig, loadConfig } from "./load.ts";
 export type { PathPattern } from "./pattern.ts";
 export { matches, overlapsBelow, parsePattern, parsePublic } from "./pattern.ts";
+export type { Problem } from "./problem.ts";
+export { describeProblems } from "./problem.ts";
 export type * from "./relay-config.ts";
 export { isRoot, onLoopback, otherRoots } from "./role.ts";
 export type { Source } from "./source.ts";

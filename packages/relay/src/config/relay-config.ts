@@ -69,7 +69,8 @@ export interface ConnectConfig {
 export interface BackoffConfig {
   readonly initial: number;
   readonly multiplier: number;
-  readonly max: number;
+  /** Undefined: 1 s in small clusters, growing by 10 ms a node above a hundred. */
+  readonly max: number | undefined;
 }
 
 /** Transport settings, both directions. */

@@ -1,0 +1,14 @@
+/** One thing that is wrong with the configuration. */
+export interface Problem {
+  /** Flag, variable, or `file:line: key`. */
+  readonly where: string;
+  /** What is wrong, and what would be right: a sentence without the full stop. */
+  readonly what: string;
+}
+
+/** The problems as an operator reads them, all at once. */
+export function describeProblems(problems: readonly Problem[]): string {
+  const lines = problems.map((problem) => `  ${problem.where}: ${problem.what}`);
+  const heading = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [`moq-relay: ${heading} in the configuration, nothing was started:`, ...lines, ""].join("\n");
+}
