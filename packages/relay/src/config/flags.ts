@@ -31,7 +31,7 @@ export function readFlags(argv: readonly string[]): CommandLine {
   let version = false;
   // What stands after an unknown flag is most likely its value, not a file.
   let valueOfUnknown = -1;
-  for (const token of tokenize(argv)) {
+  for (const token of parse(argv).tokens) {
     if (token.kind === "positional" && token.index !== valueOfUnknown) files.push(token.value);
     if (token.kind !== "option") continue;
     if (token.rawName === "--help" || token.rawName === "-h") help ??= "short";
@@ -41,7 +41,7 @@ export function readFlags(argv: readonly string[]): CommandLine {
       const read = readOne(token);
       if ("what" in read) {
         problems.push(read);
-        valueOfUnknown = token.index + 1;
+        if (token.inlineValue !== true) valueOfUnknown = token.index + 1;
       } else occurrences.push(read);
     }
   }
@@ -49,34 +49,40 @@ export function readFlags(argv: readonly string[]): CommandLine {
   return { ...combine(occurrences, problems), file: files[0], help, version };
 }
 
-function tokenize(argv: readonly string[]): ReturnType<typeof parse>["tokens"] {
-  return parse(argv).tokens;
-}
-
 function parse(argv: readonly string[]) {
-  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {
+  const options = {
     help: { type: "boolean", short: "h" },
     "help-all": { type: "boolean" },
     version: { type: "boolean", short: "V" },
-  };
-  for (const [flag, entry] of FLAGS) options[flag.slice(2)] = { type: entry.shape === "toggle" ? "boolean" : "string" };
-  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  } as const;
+  return parseArgs({ args: joinValues(argv), options, strict: false, allowPositionals: true, tokens: true });
 }
 
-function readOne(token: {
-  rawName: string;
-  value: string | undefined;
-  inlineValue: boolean | undefined;
-}): Occurrence | Problem {
+/** `--listen :443` as `--listen=:443`: a flag that lacks its value then does not swallow the flag that follows. */
+function joinValues(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (word === "--") return [...joined, ...argv.slice(i)];
+    const next = argv[i + 1];
+    const takesValue = FLAGS.get(word)?.shape === "value" || FLAGS.get(word)?.shape === "list";
+    if (takesValue && next !== undefined && !next.startsWith("--")) {
+      joined.push(`${word}=${next}`);
+      i += 1;
+    } else joined.push(word);
+  }
+  return joined;
+}
+
+function readOne(token: { rawName: string; value: string | undefined }): Occurrence | Problem {
   const name = token.rawName;
   const entry = FLAGS.get(name);
   if (entry === undefined) {
     const hint = nearest(name, FLAGS.keys());
     return { where: name, what: hint ? `unknown flag; did you mean ${hint}?` : "unknown flag; see moq-relay --help" };
   }
-  if (entry.shape === "toggle") return { entry, name, value: token.value ?? "true" };
-  const missing = token.value === undefined || (token.inlineValue !== true && FLAGS.has(token.value.split("=")[0]!));
-  return missing ? { where: name, what: "needs a value" } : { entry, name, value: token.value! };
+  const value = token.value ?? (entry.shape === "toggle" ? "true" : undefined);
+  return value === undefined ? { where: name, what: "needs a value" } : { entry, name, value };
 }
 
 /** Occurrences of one flag become one given value: a list, or a problem. */
