@@ -1,0 +1,50 @@
+import type { LedgerSummary } from "../frames/frame-ledger.ts";
+
+/** The versions of @moq/net that the lab has, by the name under which they are installed. */
+export const NPM_CLIENTS: Readonly<Record<string, string>> = {
+  "@moq/net 0.3.4": "@moq/net",
+  "@moq/net 0.3.3": "moq-net-0.3.3",
+  "@moq/net 0.2.8": "moq-net-0.2.8",
+};
+
+/** The binding that a client is made to use. */
+export type ClientBinding = "websocket" | "webtransport";
+
+/** What a client process is started with, as JSON in its first argument. */
+export interface NpmClientSettings {
+  /** The package to import. */
+  readonly module: string;
+  readonly role: "publish" | "subscribe";
+  readonly binding: ClientBinding;
+  /** The relay's `http:` URL. */
+  readonly url: string;
+  readonly broadcast: string;
+  readonly track: string;
+  /** Of the publisher: what to make. */
+  readonly feed?: Feed;
+}
+
+/** What a publisher makes. */
+export interface Feed {
+  /** Tells this run of the publisher from others; > 0. */
+  readonly instance: number;
+  /** Frames a second, frames in a group, and bytes of a frame. */
+  readonly frameRate: number;
+  readonly groupSize: number;
+  readonly frameSize: number;
+}
+
+/** What a client process writes, a line of JSON each. */
+export type NpmClientEvent =
+  | { readonly event: "connected"; readonly version: string; readonly transport: string; readonly ms: number }
+  /** The publisher began. */
+  | { readonly event: "publishing" }
+  /** The publisher ended with this group, whole. */
+  | { readonly event: "published"; readonly lastGroup: number }
+  /** The subscriber's broadcast became available, or went. */
+  | { readonly event: "announced"; readonly active: boolean; readonly ms: number }
+  /** The first frame since the subscription began. */
+  | { readonly event: "first-frame"; readonly ms: number; readonly latency: number }
+  /** After each whole group. `latency` is the median of its frames, milliseconds. */
+  | { readonly event: "progress"; readonly ledger: LedgerSummary; readonly altered: number; readonly latency: number }
+  | { readonly event: "error"; readonly message: string };
