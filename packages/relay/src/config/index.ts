@@ -6,7 +6,7 @@ export { developmentConfig, loadConfig } from "./load.ts";
 export type { PathPattern } from "./pattern.ts";
 export { matches, overlapsBelow, parsePattern, parsePublic } from "./pattern.ts";
 export type { Problem } from "./problem.ts";
-export { describeProblems } from "./problem.ts";
+export { ConfigurationError, describeProblems } from "./problem.ts";
 export type * from "./relay-config.ts";
 export { isRoot, onLoopback, otherRoots } from "./role.ts";
 export type { Source } from "./source.ts";

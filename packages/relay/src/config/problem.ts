@@ -12,3 +12,14 @@ export function describeProblems(problems: readonly Problem[]): string {
   const heading = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [`moq-relay: ${heading} in the configuration, nothing was started:`, ...lines, ""].join("\n");
 }
+
+/** Something in the configuration turned out to be wrong only when it was used: an unreadable key, a port in use. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((problem) => `${problem.where}: ${problem.what}`).join("; "));
+    this.problems = problems;
+  }
+}
