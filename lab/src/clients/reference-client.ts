@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Program } from "../process/program.ts";
+import { within } from "../process/wait.ts";
+
+const SCRIPT = resolve(import.meta.dirname, "../../python/deliver.py");
+const VENV = resolve(import.meta.dirname, "../../../node_modules/.cache/moq-rs-venv/bin/python");
+
+/** Median and 99th percentile, milliseconds. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** What `deliver.py` prints. */
+export interface Delivery {
+  /** Of the frames: the first group that came (-1: none), and what is wrong. */
+  readonly firstGroup: number;
+  readonly received: number;
+  readonly missing: readonly string[];
+  readonly duplicated: number;
+  readonly altered: number;
+  /** From writing a frame to reading it. */
+  readonly latency: Percentiles;
+  /** From announcing to being found; absent without `announces`. */
+  readonly announce?: Percentiles;
+  /** From announcing to the first frame of a subscriber that waited for the announcement. */
+  readonly first?: Percentiles;
+  /** The part of `first` after the announcement: subscribing and the first frame. */
+  readonly subscribe?: Percentiles;
+}
+
+/** What to deliver; what is absent is as in `deliver.py --help`. */
+export interface DeliveryOptions {
+  readonly announces?: number;
+  readonly groups?: number;
+  readonly groupSize?: number;
+  readonly rate?: number;
+  readonly size?: number;
+  readonly settle?: number;
+  readonly name?: string;
+}
+
+/** Why the reference client cannot be run; undefined when it can. */
+export function referenceMissing(): string | undefined {
+  return existsSync(python())
+    ? undefined
+    : "moq-rs 0.5.1 is not installed in node_modules/.cache/moq-rs-venv (or name a Python that has it in MOQ_RS_PYTHON)";
+}
+
+/**
+ * Publishes at one relay and subscribes at another, with the reference implementation's client and its own QUIC stack.
+ *
+ * @param publish `https:` URL of the relay to publish at.
+ * @param subscribe `https:` URL of the relay to subscribe at.
+ * @throws with the output of the client when it fails, or takes longer than `timeout` milliseconds.
+ */
+export async function deliver(
+  publish: string,
+  subscribe: string,
+  options: DeliveryOptions = {},
+  timeout = 120_000,
+): Promise<Delivery> {
+  const args = [SCRIPT, "--publish", publish, "--subscribe", subscribe];
+  for (const [name, value] of Object.entries(options)) {
+    args.push(`--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`, String(value));
+  }
+  const program = new Program("reference client", { file: python(), args });
+  try {
+    const code = await within("the reference client", program.exited, timeout);
+    const result = program.lines.find((line) => line.startsWith("{"));
+    if (code !== 0 || result === undefined) throw new Error(`the reference client ended with ${code}`);
+    return JSON.parse(result) as Delivery;
+  } catch (error) {
+    await program.stop("SIGKILL");
+    throw new Error(`${(error as Error).message}\n${program.lines.slice(-30).join("\n")}`, { cause: error });
+  }
+}
+
+function python(): string {
+  return process.env.MOQ_RS_PYTHON ?? VENV;
+}
