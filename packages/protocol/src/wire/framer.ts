@@ -40,6 +40,11 @@ export class Framer {
     return this.#heldEnd - this.#heldStart + this.#chunk.length - this.#at;
   }
 
+  /** Bytes of memory that it holds, chunks of others not counted. */
+  get reserved(): number {
+    return this.#held.length;
+  }
+
   /** Adds the next bytes of the stream. They must not be changed before the next `push`. */
   push(chunk: Uint8Array): void {
     if (this.#at < this.#chunk.length) this.#hold(this.#chunk.length - this.#at);
