@@ -15,7 +15,7 @@ export const MAX_HANDLES: number = (1 << INDEX_BITS) - RESTING;
  * Gives out handles for things, for carriers written in TypeScript. A handle is never 0, and names nothing again before
  * some two million others have been given out; so one that is held too long finds nothing rather than something else.
  */
-export class HandleTable<T> {
+export class HandleTable<T extends NonNullable<unknown>> {
   readonly #capacity: number;
   readonly #values: (T | undefined)[] = [];
   readonly #generations: number[] = [];

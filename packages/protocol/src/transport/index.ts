@@ -1,2 +1,3 @@
 export { HandleTable, MAX_HANDLES } from "./handle-table.ts";
+export * from "./memory/index.ts";
 export * from "./transport.ts";

@@ -1,0 +1,48 @@
+import type { OutgoingStream } from "./outgoing.ts";
+import { NOWHERE, Ranking } from "./ranking.ts";
+import type { Sender } from "./sender.ts";
+
+/** How many streams of one kind the peer lets this end have open; the others wait, by priority. */
+export class Allowance {
+  readonly #limit: number;
+  readonly #sender: Sender;
+  readonly #waiting = new Ranking<OutgoingStream>();
+  #open = 0;
+
+  constructor(limit: number, sender: Sender) {
+    this.#limit = limit;
+    this.#sender = sender;
+  }
+
+  /** Admits `stream`, now or later. */
+  request(stream: OutgoingStream): void {
+    if (this.#open < this.#limit) this.#admit(stream);
+    else this.#waiting.add(stream);
+  }
+
+  /** The peer is done with `count` streams. */
+  release(count: number): void {
+    this.#open -= count;
+    while (this.#open < this.#limit) {
+      const stream = this.#waiting.first;
+      if (stream === undefined) return;
+      this.#waiting.remove(stream);
+      this.#admit(stream);
+    }
+  }
+
+  rerank(stream: OutgoingStream, priority: number): void {
+    if (stream.place !== NOWHERE) this.#waiting.rerank(stream, priority);
+  }
+
+  /** `stream` was given up while it waited. */
+  withdraw(stream: OutgoingStream): void {
+    if (stream.place !== NOWHERE) this.#waiting.remove(stream);
+  }
+
+  #admit(stream: OutgoingStream): void {
+    this.#open += 1;
+    stream.opening?.admit();
+    this.#sender.offer(stream);
+  }
+}

@@ -1,0 +1,196 @@
+import { type Clock, SAME_TIME } from "./clock.ts";
+import type { Way } from "./way.ts";
+
+/** Something under way; `run` is its arrival. */
+interface Packet {
+  arrival: number;
+  readonly run: () => void;
+  /** Silence swallows it for good. */
+  readonly droppable: boolean;
+}
+
+/** Who is at the far end of a pipe. */
+export interface PipeEnd {
+  /** All that was due has arrived. */
+  onArrived(): void;
+  /** The connection is lost, for this reason; the other end is not told. */
+  lose(reason: string): void;
+  /** This end's process is gone: it hears nothing more, and the other end is not told. */
+  vanish(): void;
+}
+
+/** When each end is to show life, and how long the other waits for it, milliseconds. */
+export interface Liveness {
+  /** Between signs of life on an idle connection; 0 for none. */
+  readonly keepAlive: number;
+  readonly idleTimeout: number;
+}
+
+/**
+ * One direction of one connection: packets enter and arrive later, in order of arrival. Signs of life are not sent but
+ * computed, so a connection at rest costs nothing.
+ */
+export class Pipe {
+  readonly way: Way;
+  readonly #clock: Clock;
+  readonly #liveness: Liveness;
+  /** By arrival. */
+  readonly #packets: Packet[] = [];
+  readonly #wake: () => void = () => this.#arrive();
+  #end: PipeEnd | undefined;
+  /** The earliest time for which a wake-up is scheduled. */
+  #wakeAt = Number.POSITIVE_INFINITY;
+  /** When the last byte that was sent will have left, under a rate. */
+  #busyUntil = 0;
+  #sourceGone = false;
+  #closed = false;
+  /** How often silence was watched for: only the latest watch counts. */
+  #watchers = 0;
+  #lastHeard: number;
+  /** The first sign of life arrived then, and one every `keepAlive` since. */
+  #aliveSince: number;
+
+  constructor(way: Way, clock: Clock, liveness: Liveness) {
+    this.way = way;
+    this.#clock = clock;
+    this.#liveness = liveness;
+    this.#lastHeard = clock.now();
+    this.#aliveSince = this.#lastHeard;
+    way.add(this);
+  }
+
+  /** Who hears of arrivals and of silence, once there is somebody. */
+  get end(): PipeEnd | undefined {
+    return this.#end;
+  }
+
+  set end(end: PipeEnd) {
+    this.#end = end;
+    if (this.#dead) this.#watch();
+  }
+
+  /** Milliseconds until the link has room for the next packet. */
+  get busyFor(): number {
+    return Math.max(0, this.#busyUntil - this.#clock.now());
+  }
+
+  /**
+   * Sends a packet of `size` bytes (0 when they do not count) that arrives no sooner than `notBefore`. Returns the time
+   * of arrival.
+   */
+  send(run: () => void, size: number = 0, notBefore: number = 0): number {
+    const now = this.#clock.now();
+    let departure = now;
+    if (size > 0 && this.way.rate !== Number.POSITIVE_INFINITY) {
+      departure = Math.max(now, this.#busyUntil) + size / this.way.rate;
+      this.#busyUntil = departure;
+    }
+    const arrival = Math.max(departure + this.way.delay + (this.way.jitter?.() ?? 0), notBefore);
+    this.#insert({ arrival, run, droppable: false });
+    return arrival;
+  }
+
+  /** Sends a packet that may get lost; false when it is known to be lost. */
+  sendDatagram(run: () => void, size: number): boolean {
+    if (this.#dead || this.way.loses?.()) return false;
+    const departure = Math.max(this.#clock.now(), this.#busyUntil) + size / this.way.rate;
+    this.#busyUntil = departure;
+    const arrival = departure + this.way.delay + (this.way.jitter?.() ?? 0);
+    this.#insert({ arrival, run, droppable: true });
+    return true;
+  }
+
+  /** Milliseconds since the far end heard anything. */
+  get sinceHeard(): number {
+    return this.#clock.now() - this.#heard();
+  }
+
+  /** Called by the way, before it is silent. */
+  fallSilent(): void {
+    if (this.#dead) return;
+    this.#lastHeard = this.#heard();
+    const kept = this.#packets.filter((packet) => !packet.droppable);
+    this.#packets.length = 0;
+    this.#packets.push(...kept);
+    this.#watch();
+  }
+
+  /** Called by the way, when it is no longer silent. */
+  recover(): void {
+    if (this.#dead) return;
+    const again = this.#clock.now() + this.way.delay;
+    for (const packet of this.#packets) packet.arrival = Math.max(packet.arrival, again);
+    this.#aliveSince = again;
+    this.#arm();
+  }
+
+  /** The near end is gone without a word: no more signs of life. What is under way still arrives. */
+  abandon(): void {
+    if (this.#sourceGone || this.#closed) return;
+    this.#lastHeard = this.#heard();
+    this.#sourceGone = true;
+    this.#watch();
+  }
+
+  /** The far end is gone: nothing needs to arrive any more. */
+  close(): void {
+    this.#closed = true;
+    this.#packets.length = 0;
+    this.#end = undefined;
+    this.way.delete(this);
+  }
+
+  get #dead(): boolean {
+    return this.way.silent || this.#sourceGone;
+  }
+
+  #heard(): number {
+    const now = this.#clock.now();
+    const { keepAlive } = this.#liveness;
+    if (this.#dead || keepAlive === 0 || now < this.#aliveSince) return this.#lastHeard;
+    return Math.max(this.#lastHeard, now - ((now - this.#aliveSince) % keepAlive));
+  }
+
+  #watch(): void {
+    const { idleTimeout } = this.#liveness;
+    this.#watchers += 1;
+    const watcher = this.#watchers;
+    this.#clock.schedule(Math.max(0, idleTimeout - this.sinceHeard), () => {
+      if (!this.#dead || watcher !== this.#watchers) return;
+      if (this.sinceHeard >= idleTimeout - SAME_TIME) this.#end?.lose("nothing was heard of the peer");
+      else this.#watch();
+    });
+  }
+
+  #insert(packet: Packet): void {
+    if (this.#closed) return;
+    let place = this.#packets.length;
+    while (place > 0 && (this.#packets[place - 1]?.arrival ?? 0) > packet.arrival) place -= 1;
+    if (place === this.#packets.length) this.#packets.push(packet);
+    else this.#packets.splice(place, 0, packet);
+    this.#arm();
+  }
+
+  #arm(): void {
+    const first = this.#packets[0];
+    if (first === undefined || this.way.silent || first.arrival >= this.#wakeAt) return;
+    this.#wakeAt = first.arrival;
+    this.#clock.schedule(Math.max(0, first.arrival - this.#clock.now()), this.#wake);
+  }
+
+  #arrive(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const due = this.#clock.now() + SAME_TIME;
+    try {
+      for (let first = this.#packets[0]; first !== undefined; first = this.#packets[0]) {
+        if (first.arrival > due || this.way.silent) break;
+        this.#packets.shift();
+        this.#lastHeard = this.#clock.now();
+        first.run();
+      }
+    } finally {
+      this.#arm();
+      this.#end?.onArrived();
+    }
+  }
+}
