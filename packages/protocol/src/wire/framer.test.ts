@@ -157,6 +157,17 @@ test("a message inside one chunk is not copied", () => {
   assert.equal(view?.buffer, chunk.buffer);
 });
 
+test("what is left includes what was held", () => {
+  const framer = new Framer(100);
+  framer.push(Uint8Array.of(3, 1));
+  assert.equal(framer.message(), undefined);
+  framer.push(Uint8Array.of(2));
+  assert.equal(framer.message(), undefined);
+  framer.push(Uint8Array.of(3, 4));
+  assert.deepEqual([...framer.rest()], [3, 1, 2, 3, 4]);
+  assert.equal(framer.buffered, 0);
+});
+
 test("a stream that ends inside a message is truncated", () => {
   const framer = new Framer(100);
   framer.push(Uint8Array.of(5, 1));
