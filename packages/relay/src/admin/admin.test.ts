@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { type TestContext, test } from "node:test";
+import { WebSocket, WebSocketServer } from "ws";
+import { parseSocketAddress } from "../config/index.ts";
+import { defaultLimits, type Limits } from "../limits.ts";
+import { expose, internalApp, limitReadings, listen, type OnUpgrade, type RelayView, webApp } from "./index.ts";
+
+const ANY = parseSocketAddress("127.0.0.1:0");
+
+const VIEW: RelayView = {
+  fingerprint: () => "ab".repeat(32),
+  announced: (prefix) => (prefix === "closed" ? "forbidden" : [`${prefix}:one`, "two"]),
+  fetch: async (broadcast, track, group) => {
+    if (broadcast === "closed") return "forbidden";
+    return broadcast === "room/cam" ? frames(track, String(group)) : "not found";
+  },
+  readings: [],
+};
+
+async function* frames(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield new TextEncoder().encode(text);
+}
+
+interface Serving {
+  readonly port: number;
+  readonly get: (path: string, init?: RequestInit) => Promise<Response>;
+}
+
+async function serve(
+  t: TestContext,
+  view: Partial<RelayView> = {},
+  limits: Partial<Limits> = {},
+  onUpgrade?: OnUpgrade,
+): Promise<Serving> {
+  const all = { ...defaultLimits(), ...limits };
+  const app = webApp({ ...VIEW, ...view }, all);
+  const listener = await listen({
+    address: ANY,
+    fetch: app.fetch as (request: Request) => Promise<Response>,
+    limits: all,
+    ...(onUpgrade && { onUpgrade }),
+  });
+  t.after(() => listener.close(0));
+  const { port } = listener.address;
+  assert.notEqual(port, 0);
+  return { port, get: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init) };
+}
+
+/** Opens a socket, writes, and gives all that comes until the other side closes. */
+async function raw(t: TestContext, port: number, text: string): Promise<string> {
+  const socket: Socket = connect(port, "127.0.0.1");
+  t.after(() => socket.destroy());
+  socket.write(text);
+  let answer = "";
+  socket.on("data", (bytes) => {
+    answer += bytes.toString();
+  });
+  await new Promise((resolve) => socket.once("close", resolve).on("error", () => {}));
+  return answer;
+}
+
+test("the pages that a client asks for can be read from any site", async (t) => {
+  const { get } = await serve(t);
+  const pages: [string, number, string][] = [
+    ["/health", 200, "ok\n"],
+    ["/certificate.sha256", 200, `${"ab".repeat(32)}\n`],
+    ["/announced", 200, ":one\ntwo\n"],
+    ["/announced/", 200, ":one\ntwo\n"],
+    ["/announced/room/a%20b/", 200, "room/a b:one\ntwo\n"],
+    ["/announced/closed", 403, "not open to all\n"],
+    ["/announced/%ff", 400, "the path is not valid\n"],
+    ["/fetch/room/cam/video", 200, "videolatest"],
+    ["/fetch/room/cam/video?group=latest", 200, "videolatest"],
+    ["/fetch/room/cam/video?group=42", 200, "video42"],
+    ["/fetch/room/cam/video?group=-1", 400, "group must be a number or latest\n"],
+    ["/fetch/video", 400, "write /fetch/<broadcast>/<track>\n"],
+    ["/fetch/closed/video", 403, "not open to all\n"],
+    ["/fetch/gone/video", 404, "no such broadcast, track or group\n"],
+    ["/anything", 404, "a relay for Media over QUIC: connect by WebTransport or WebSocket\n"],
+  ];
+  for (const [path, status, body] of pages) {
+    const answer = await get(path, { headers: { origin: "https://site.example" } });
+    assert.deepEqual([answer.status, await answer.text()], [status, body], path);
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*", path);
+  }
+});
+
+test("a listing stops at its cap and says so", async (t) => {
+  const { get } = await serve(t, { announced: () => ["a", "b", "c"] }, { httpAnnounced: 2 });
+  const answer = await get("/announced");
+  assert.equal(await answer.text(), "a\nb\n");
+  assert.equal(answer.headers.get("moq-truncated"), "true");
+});
+
+test("a group that does not end in time is cut off, and nobody waits for it any more", {
+  timeout: 10_000,
+}, async (t) => {
+  let left = false;
+  async function* endless(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      yield new TextEncoder().encode("first");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    } finally {
+      left = true;
+    }
+  }
+  const { get } = await serve(
+    t,
+    { fetch: async (_broadcast, _track, _group, signal) => endless(signal) },
+    { httpFetchTimeout: 50 },
+  );
+  const answer = await get("/fetch/room/cam/video");
+  assert.equal(answer.status, 200);
+  await assert.rejects(answer.text());
+  assert.equal(left, true);
+});
+
+test("a group that does not come in time is refused", { timeout: 10_000 }, async (t) => {
+  const { get } = await serve(t, { fetch: () => new Promise(() => {}) }, { httpFetchTimeout: 20 });
+  assert.equal((await get("/fetch/room/cam/video")).status, 504);
+});
+
+test("fetches beyond the cap are refused until one ends", { timeout: 10_000 }, async (t) => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode("x");
+    await held;
+  }
+  const { get } = await serve(t, { fetch: async () => slow() }, { httpFetches: 1 });
+  const first = await get("/fetch/room/cam/video");
+  assert.equal((await get("/fetch/room/cam/video")).status, 503);
+  release();
+  assert.equal(await first.text(), "x");
+  assert.equal((await get("/fetch/room/cam/video")).status, 200);
+});
+
+test("a client that goes away ends its fetch", { timeout: 10_000 }, async (t) => {
+  const gone = Promise.withResolvers<void>();
+  async function* endless(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    signal.addEventListener("abort", () => gone.resolve());
+    while (!signal.aborted) {
+      yield new Uint8Array(1 << 16);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  const { get } = await serve(t, { fetch: async (_broadcast, _track, _group, signal) => endless(signal) });
+  const leave = new AbortController();
+  const answer = await get("/fetch/room/cam/video", { signal: leave.signal });
+  assert.equal(answer.status, 200);
+  leave.abort();
+  await gone.promise;
+});
+
+test("an error inside is an answer, not an end", async (t) => {
+  const { get } = await serve(t, { fetch: () => Promise.reject(new Error("secret")) });
+  const answer = await get("/fetch/room/cam/video");
+  assert.deepEqual([answer.status, await answer.text()], [500, "internal error\n"]);
+  assert.equal((await get("/health")).status, 200);
+});
+
+test("a WebSocket on any path is handed over with path, query and subprotocols as they came", {
+  timeout: 10_000,
+}, async (t) => {
+  const sockets = new WebSocketServer({ noServer: true });
+  const seen: (string | undefined)[] = [];
+  const { port, get } = await serve(t, {}, {}, (request, socket, head) => {
+    seen.push(request.url, request.headers["sec-websocket-protocol"]);
+    sockets.handleUpgrade(request, socket, head, (open) => open.send("hello"));
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${port}/fetch/room?jwt=a%2Fb`, ["qmux-01", "webtransport"]);
+  t.after(() => client.terminate());
+  const hello = await new Promise((resolve, reject) => client.once("message", resolve).once("error", reject));
+  assert.equal(String(hello), "hello");
+  assert.deepEqual(seen, ["/fetch/room?jwt=a%2Fb", "qmux-01,webtransport"]);
+  assert.equal((await get("/health")).status, 200);
+});
+
+test("an upgrade to something else, or where WebSocket is off, is an ordinary request", {
+  timeout: 10_000,
+}, async (t) => {
+  const on = await serve(t, {}, {}, () => assert.fail("no WebSocket"));
+  const off = await serve(t);
+  const request = (upgrade: string): string =>
+    `GET /health HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${upgrade}\r\n\r\n`;
+  assert.match(await raw(t, on.port, request("h2c")), /^HTTP\/1\.1 200 /);
+  assert.match(await raw(t, off.port, request("websocket")), /^HTTP\/1\.1 200 /);
+});
+
+test("a socket that is reset after the upgrade throws nothing", { timeout: 10_000 }, async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const { port, get } = await serve(t, {}, {}, (_request, socket) => {
+    socket.once("close", () => closed.resolve());
+    socket.resume();
+  });
+  const client = connect(port, "127.0.0.1");
+  client.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", () =>
+    client.resetAndDestroy(),
+  );
+  await closed.promise;
+  assert.equal((await get("/health")).status, 200);
+});
+
+test("headers that do not end in time close the connection", { timeout: 10_000 }, async (t) => {
+  const { port } = await serve(t, {}, { httpHeaderTimeout: 100 });
+  assert.match(await raw(t, port, "GET /health HTTP/1.1\r\nHost:"), /^HTTP\/1\.1 408 /);
+});
+
+test("headers that are too large are refused", { timeout: 10_000 }, async (t) => {
+  const { port } = await serve(t, {}, { httpHeader: 2_048 });
+  const request = `GET /health HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(4_096)}\r\n\r\n`;
+  assert.match(await raw(t, port, request), /^HTTP\/1\.1 431 /);
+});
+
+test("connections beyond the cap are closed at once, and those that are open go on", { timeout: 10_000 }, async (t) => {
+  const { port } = await serve(t, {}, { httpConnections: 1 });
+  const held = connect(port, "127.0.0.1");
+  t.after(() => held.destroy());
+  await new Promise((resolve) => held.once("connect", resolve));
+  assert.equal(await raw(t, port, ""), "");
+  held.write("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+  const [answer] = await new Promise<[Buffer]>((resolve) => held.once("data", (bytes) => resolve([bytes as Buffer])));
+  assert.match(answer.toString(), /^HTTP\/1\.1 200 /);
+});
+
+test("a port that is taken is an error that names it", async (t) => {
+  const { port } = await serve(t);
+  const again = listen({
+    address: parseSocketAddress(`127.0.0.1:${port}`),
+    fetch: () => new Response(),
+    limits: defaultLimits(),
+  });
+  await assert.rejects(again, { code: "EADDRINUSE", port });
+});
+
+test("metrics show the relay's numbers as they are when asked, the caps, and the process", async (t) => {
+  const counted = { sent: 0, sessions: new Map([["client", 2]]) };
+  const use = { peaks: { controlMessage: 12 }, refusals: {} };
+  const metrics = await expose([
+    { name: "moq_bytes_sent_total", type: "counter", help: "Bytes.", read: () => counted.sent },
+    { name: "moq_sessions", type: "gauge", help: "Sessions.", label: "kind", read: () => counted.sessions },
+    ...limitReadings(defaultLimits(), use),
+  ]);
+  const app = internalApp(metrics);
+  const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
+  t.after(() => listener.close(0));
+  const get = async (path: string): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${listener.address.port}${path}`);
+    return answer.text();
+  };
+  counted.sent = 5;
+  assert.match(await get("/metrics"), /^moq_bytes_sent_total 5$/m);
+  counted.sent = 7;
+  const text = await get("/metrics");
+  for (const line of [
+    "moq_bytes_sent_total 7",
+    'moq_sessions{kind="client"} 2',
+    'moq_limit{limit="control_message"} 65536',
+    'moq_limit_peak{limit="control_message"} 12',
+  ]) {
+    assert.ok(text.split("\n").includes(line), line);
+  }
+  assert.match(text, /^process_resident_memory_bytes /m);
+  assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
+  assert.equal(await get("/health"), "ok\n");
+});
+
+test("closing lets a request under way end, and cuts it when its time is over", { timeout: 10_000 }, async () => {
+  const held = Promise.withResolvers<void>();
+  const open = async (grace: number): Promise<[Promise<string>, Promise<void>]> => {
+    const arrived = Promise.withResolvers<void>();
+    const slow = async (): Promise<Response> => {
+      arrived.resolve();
+      await held.promise;
+      return new Response("done");
+    };
+    const listener = await listen({ address: ANY, fetch: slow, limits: defaultLimits() });
+    const client = connect(listener.address.port, "127.0.0.1");
+    let answer = "";
+    client
+      .on("error", () => {})
+      .on("data", (bytes) => {
+        answer += bytes.toString();
+      });
+    const ended = new Promise<string>((resolve) => client.once("close", () => resolve(answer)));
+    client.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    await arrived.promise;
+    return [ended, listener.close(grace)];
+  };
+  const [cut, closed] = await open(0);
+  await closed;
+  assert.equal(await cut, "");
+  const [whole, graceful] = await open(9_000);
+  held.resolve();
+  await graceful;
+  assert.match(await whole, /done$/);
+});

@@ -1,0 +1,116 @@
+import type { Limits } from "../limits.ts";
+import type { RelayView } from "./view.ts";
+
+/** Answers `/fetch/<broadcast>/<track>?group=N|latest`: the payloads of one group, one after the other. */
+export class Fetches {
+  /** Answers under way. */
+  active = 0;
+  readonly #view: Pick<RelayView, "fetch">;
+  readonly #limits: Pick<Limits, "httpFetches" | "httpFetchTimeout">;
+
+  constructor(view: Pick<RelayView, "fetch">, limits: Pick<Limits, "httpFetches" | "httpFetchTimeout">) {
+    this.#view = view;
+    this.#limits = limits;
+  }
+
+  /**
+   * Gives the answer. `segments` are those after `/fetch/`, the last of them the track. `cut` ends the connection when the
+   * time is over and the client, having part of the answer, can be told in no other way.
+   */
+  async answer(segments: readonly string[], group: string | undefined, cut: () => void): Promise<Response> {
+    const track = segments.at(-1);
+    if (track === undefined || segments.length < 2) return text(400, "write /fetch/<broadcast>/<track>");
+    const wanted = parseGroup(group);
+    if (wanted === undefined) return text(400, "group must be a number or latest");
+    if (this.active >= this.#limits.httpFetches) return text(503, "too many fetches under way");
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), this.#limits.httpFetchTimeout);
+    this.active += 1;
+    const end = once(() => {
+      this.active -= 1;
+      clearTimeout(timer);
+      abort.abort();
+    });
+    try {
+      const frames = await orTimeout(
+        this.#view.fetch(segments.slice(0, -1).join("/"), track, wanted, abort.signal),
+        abort.signal,
+      );
+      if (typeof frames !== "string") return payload(frames, abort.signal, cut, end);
+      end();
+      return REFUSALS[frames]();
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+}
+
+const REFUSALS = {
+  "not found": (): Response => text(404, "no such broadcast, track or group"),
+  forbidden: (): Response => text(403, "not open to all"),
+  timeout: (): Response => text(504, "no answer in time"),
+};
+
+/** A plain answer of one line. */
+export function text(status: number, line: string): Response {
+  return new Response(`${line}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+function parseGroup(written: string | undefined): number | "latest" | undefined {
+  if (written === undefined || written === "latest") return "latest";
+  const group = Number(written);
+  return /^\d+$/.test(written) && Number.isSafeInteger(group) ? group : undefined;
+}
+
+function orTimeout<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | "timeout"> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve("timeout"), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+/** The frames as a body that is pulled at the speed of the client. */
+function payload(frames: AsyncIterable<Uint8Array>, signal: AbortSignal, cut: () => void, end: () => void): Response {
+  const iterator = frames[Symbol.asyncIterator]();
+  const leave = (): void => void Promise.resolve(iterator.return?.()).catch(() => {});
+  const outOfTime = (): void => {
+    leave();
+    cut();
+    end();
+  };
+  signal.addEventListener("abort", outOfTime, { once: true });
+  const finish = (): void => {
+    signal.removeEventListener("abort", outOfTime);
+    end();
+  };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const next = await iterator.next();
+          if (next.done !== true) return controller.enqueue(next.value);
+          finish();
+          controller.close();
+        } catch (error) {
+          finish();
+          controller.error(error);
+        }
+      },
+      cancel() {
+        finish();
+        leave();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers: { "content-type": "application/octet-stream", "cache-control": "no-store" } });
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}

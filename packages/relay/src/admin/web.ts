@@ -1,0 +1,60 @@
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import type { Limits } from "../limits.ts";
+import { Fetches, text } from "./fetch.ts";
+import type { RelayView } from "./view.ts";
+
+type Bindings = { Bindings: HttpBindings };
+
+/** The public pages: certificate hash, announced broadcasts, one group of a track, health. All can be read by any site. */
+export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  const fetches = new Fetches(view, limits);
+  app.use(cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
+  app.get("/health", () => text(200, "ok"));
+  app.get("/certificate.sha256", () => {
+    const hash = view.fingerprint();
+    return hash === undefined ? text(404, "no certificate") : text(200, hash);
+  });
+  app.get("/announced", (context) => announced(context, view, limits));
+  app.get("/announced/*", (context) => announced(context, view, limits));
+  app.get("/fetch/*", (context) => {
+    const segments = segmentsAfter(context, "/fetch");
+    if (segments === undefined) return text(400, "the path is not valid");
+    return fetches.answer(segments, context.req.query("group"), () => context.env.outgoing.destroy());
+  });
+  app.notFound(() => text(404, "a relay for Media over QUIC: connect by WebTransport or WebSocket"));
+  app.onError(() => text(500, "internal error"));
+  return app;
+}
+
+/** One name a line, relative to the prefix. */
+function announced(context: Context<Bindings>, view: RelayView, limits: Limits): Response {
+  const segments = segmentsAfter(context, "/announced");
+  if (segments === undefined) return text(400, "the path is not valid");
+  const names = view.announced(segments.join("/"));
+  if (names === "forbidden") return text(403, "not open to all");
+  const lines: string[] = [];
+  for (const name of names) {
+    if (lines.length === limits.httpAnnounced) {
+      context.header("moq-truncated", "true");
+      break;
+    }
+    lines.push(`${name}\n`);
+  }
+  return context.body(lines.join(""), 200, { "content-type": "text/plain; charset=utf-8" });
+}
+
+/** The segments of the path after a first one, decoded; undefined when they are not valid. */
+function segmentsAfter(context: Context, first: string): string[] | undefined {
+  const rest = new URL(context.req.url).pathname.slice(first.length);
+  try {
+    return rest
+      .split("/")
+      .filter((segment) => segment !== "")
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
