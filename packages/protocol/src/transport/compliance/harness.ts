@@ -56,7 +56,7 @@ export interface Endpoints {
   throttle?(bytesPerSecond: number | undefined): void;
   /**
    * Sends nonsense to the listener in whatever forms the binding knows (random packets, broken handshakes, a broken
-   * frame after a good handshake) from sockets of its own, and resolves when all of it is sent.
+   * frame after a good handshake) from sockets of its own, and resolves when all of it is sent and they are closed.
    */
   garbage?(): Promise<void>;
   /** Makes the clients vanish: their packets no longer reach the server, nor its packets them, and no one is told. */

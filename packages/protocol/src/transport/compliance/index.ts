@@ -26,16 +26,39 @@
 import { backPressureCases } from "./back-pressure.ts";
 import { byteCases } from "./byte-cases.ts";
 import { closingCases } from "./closing.ts";
+import { datagramCases } from "./datagrams.ts";
 import { endingCases } from "./endings.ts";
+import { faultCases } from "./faults.ts";
 import { handshakeCases } from "./handshake.ts";
 import type { Harness } from "./harness.ts";
-import { register, type Test } from "./suite.ts";
+import { isolationCases } from "./isolation.ts";
+import { priorityCases } from "./priority.ts";
+import { reentranceCases } from "./reentrance.ts";
+import { statisticsCases } from "./statistics.ts";
+import { streamCases } from "./streams.ts";
+import { type Case, register, type Test } from "./suite.ts";
+import { vectoredCases } from "./vectored.ts";
 
 export type { Capabilities, DialOptions, Endpoints, Harness, OpenOptions, Terminable } from "./harness.ts";
 export type { Test } from "./suite.ts";
 
+const SUBJECTS: readonly (readonly Case[])[] = [
+  handshakeCases,
+  byteCases,
+  endingCases,
+  backPressureCases,
+  streamCases,
+  vectoredCases,
+  closingCases,
+  reentranceCases,
+  priorityCases,
+  datagramCases,
+  isolationCases,
+  faultCases,
+  statisticsCases,
+];
+
 /** Registers every case under `name` with `tools.test` (that of `node:test`). */
 export function complianceSuite(name: string, harness: Harness, tools: { readonly test: Test }): void {
-  const subjects = [handshakeCases, byteCases, endingCases, backPressureCases, closingCases];
-  for (const cases of subjects) register(name, harness, cases, tools.test);
+  for (const cases of SUBJECTS) register(name, harness, cases, tools.test);
 }

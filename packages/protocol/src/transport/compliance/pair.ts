@@ -48,6 +48,8 @@ export class Stage {
   /** Set by cases about the door itself; otherwise everybody is let in. */
   onRequest: ((request: ConnectionRequest) => void) | undefined;
   readonly #arrived: Side[] = [];
+  /** Marks given out by `settle`. */
+  #settled = 0;
 
   private constructor(harness: Harness, endpoints: Endpoints, signal: Signal) {
     this.harness = harness;
@@ -108,12 +110,15 @@ export class Stage {
         },
       },
     );
+    // Others may come to the door at the same time; where there are paths, they tell.
+    const { http } = this.harness.capabilities;
+    const find = () => this.#arrived.slice(before).find(({ connection }) => !http || connection.info.path === path);
     await this.until(
-      () => failed !== undefined || (client !== undefined && this.#arrived.length > before),
+      () => failed !== undefined || (client !== undefined && find() !== undefined),
       "a connection on both sides",
     );
     assert.equal(failed, undefined, "the dial failed");
-    const server = this.#arrived[before];
+    const server = find();
     assert.ok(client && server);
     return { client, server };
   }
@@ -124,12 +129,16 @@ export class Stage {
    */
   async settle(pair: Pair): Promise<void> {
     for (let round = 0; round < 3; round++) {
-      const seen = pair.server.record.bidis.length;
+      const mark = `settle ${this.#settled++}`;
+      const { bidis } = pair.server.record;
+      const seen = bidis.length;
       const there = pair.client.bidi();
-      there.stream.send.write(Uint8Array.of(round));
+      there.stream.send.write(new TextEncoder().encode(mark));
       there.stream.send.finish();
-      await this.until(() => pair.server.record.bidis[seen]?.record.recv.fin === true, "the way there");
-      const back = pair.server.record.bidis[seen];
+      // Other streams may arrive at the same time.
+      const find = () => bidis.slice(seen).find(({ record }) => record.recv.fin && record.recv.text() === mark);
+      await this.until(() => find() !== undefined, "the way there");
+      const back = find();
       back?.stream.send.write(Uint8Array.of(round));
       back?.stream.send.finish();
       await this.until(() => there.record.recv.fin, "the way back");

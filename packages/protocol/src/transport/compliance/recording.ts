@@ -52,6 +52,11 @@ export class RecvRecord implements RecvEvents {
     return concat(this.chunks);
   }
 
+  /** The same, read as UTF-8. */
+  text(): string {
+    return new TextDecoder().decode(this.bytes());
+  }
+
   onData(bytes: Uint8Array): void {
     this.#enter("onData");
     if (bytes.length === 0) this.life.signal.violation("onData came without a byte");

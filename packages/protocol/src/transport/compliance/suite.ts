@@ -6,6 +6,8 @@ export interface Case {
   readonly name: string;
   /** Skipped where the binding cannot do this. */
   readonly needs?: keyof Capabilities;
+  /** Skipped where the binding can do this. */
+  readonly unless?: keyof Capabilities;
   run(harness: Harness): Promise<void>;
 }
 
@@ -21,9 +23,10 @@ const CASE_TIMEOUT = 60_000;
 
 /** Hands every case to `test`, under the name of the implementation. */
 export function register(name: string, harness: Harness, cases: readonly Case[], test: Test): void {
-  for (const { name: behaviour, needs, run } of cases) {
-    const missing = needs !== undefined && !harness.capabilities[needs];
-    const options = missing ? { skip: `${name} does not offer: ${needs}` } : { timeout: CASE_TIMEOUT };
+  for (const { name: behaviour, needs, unless, run } of cases) {
+    let options: Parameters<Test>[1] = { timeout: CASE_TIMEOUT };
+    if (needs && !harness.capabilities[needs]) options = { skip: `${name} does not offer: ${needs}` };
+    if (unless && harness.capabilities[unless]) options = { skip: `${name} offers: ${unless}` };
     test(`${name}: ${behaviour}`, options, () => run(harness));
   }
 }
