@@ -1,0 +1,246 @@
+//! A socket that listens: raw QUIC and WebTransport on one port.
+
+use crate::certificates::CertificateStore;
+use crate::core::Core;
+use crate::door::{Answer, Door};
+use crate::error::{Failure, Result};
+use crate::events::{Event, Kind};
+use crate::handshake::{self, authority, path_and_query};
+use crate::options::{ListenOptions, QuicOptions};
+use crate::quic;
+use crate::session::Info;
+use crate::slab::Handle;
+use crate::{socket, tls};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use web_transport_quinn as wt;
+
+/// For a WebTransport client to say what it wants, after the QUIC handshake.
+const REQUEST_TIME: Duration = Duration::from_secs(10);
+
+/// For the application to answer a request.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// For the answer to a rejected request to arrive, before the connection is closed.
+const REJECTION_TIME: Duration = Duration::from_secs(1);
+
+/// Raw QUIC has no statuses: a client that is turned away sees "unauthorized".
+const UNAUTHORIZED: u32 = 2;
+
+/// HTTP/3's codes: nothing wrong; the request was not fit.
+const H3_NO_ERROR: u32 = 0x100;
+const H3_GENERAL_PROTOCOL_ERROR: u32 = 0x101;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Retry {
+    Never,
+    Always,
+    Load,
+}
+
+pub struct Endpoint {
+    pub handle: Handle,
+    pub quic: quinn::Endpoint,
+    certificates: Arc<CertificateStore>,
+    options: QuicOptions,
+    retry: Retry,
+    max_connections: usize,
+    closed: Notify,
+}
+
+impl Endpoint {
+    /// Binds and listens.
+    pub fn listen(core: &Arc<Core>, options: &ListenOptions) -> Result<Arc<Endpoint>> {
+        let _runtime = core.enter();
+        let retry = match options.retry.as_str() {
+            "never" => Retry::Never,
+            "always" => Retry::Always,
+            "load" => Retry::Load,
+            other => return Err(Failure::new(format!("unknown retry mode {other:?}"))),
+        };
+        let certificates = Arc::new(CertificateStore::new(&options.certificates)?);
+        let client_ca = options
+            .client_ca
+            .as_deref()
+            .map(|pem| (pem, options.client_cert_required));
+        let crypto = tls::server(certificates.clone(), &options.alpns, client_ca)?;
+        let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
+        config.transport_config(quic::transport(&options.quic)?);
+        let address: SocketAddr = options
+            .address
+            .parse()
+            .map_err(|_| Failure::new(format!("not an address and port: {:?}", options.address)))?;
+        let quic = socket::server(address, config, options.socket_buffer.map(|bytes| bytes as usize))
+            .map_err(|error| Failure::of(&format!("udp {address}"), error))?;
+        let endpoint = core.add_endpoint(|handle| Endpoint {
+            handle,
+            quic,
+            certificates,
+            options: options.quic.clone(),
+            retry,
+            max_connections: options.max_connections as usize,
+            closed: Notify::new(),
+        });
+        let endpoint = endpoint.ok_or_else(|| Failure::new("too many endpoints"))?;
+        let accepting = endpoint.clone();
+        let shared = core.clone();
+        core.spawn(async move {
+            tokio::select! {
+                () = accepting.accept(shared) => {}
+                () = accepting.closed.notified() => {}
+            }
+        });
+        Ok(endpoint)
+    }
+
+    pub fn certificates(&self) -> &CertificateStore {
+        &self.certificates
+    }
+
+    /// No new connections; those that stand go on.
+    pub fn close(&self) {
+        self.quic.set_server_config(None);
+        self.closed.notify_one();
+    }
+
+    async fn accept(self: &Arc<Self>, core: Arc<Core>) {
+        while let Some(incoming) = self.quic.accept().await {
+            let open = self.quic.open_connections();
+            if open > self.max_connections {
+                incoming.refuse();
+            } else if self.wants_proof(open) && !incoming.remote_address_validated() && incoming.may_retry() {
+                // Fails only for an address that is validated.
+                drop(incoming.retry());
+            } else {
+                core.spawn(self.clone().serve(core.clone(), incoming));
+            }
+        }
+    }
+
+    /// Whether a client must first show that it receives at its address.
+    fn wants_proof(&self, open: usize) -> bool {
+        match self.retry {
+            Retry::Never => false,
+            Retry::Always => true,
+            Retry::Load => open > self.max_connections / 2,
+        }
+    }
+
+    async fn serve(self: Arc<Self>, core: Arc<Core>, incoming: quinn::Incoming) {
+        let Ok(connection) = incoming.await else { return };
+        let alpn = handshake::alpn(&connection);
+        let mut info = handshake::info(&connection);
+        if alpn == wt::ALPN {
+            quic::make_room_for_http3(&connection, &self.options);
+            self.serve_webtransport(core, connection, info).await;
+        } else {
+            info.offers = vec![alpn];
+            self.serve_raw(core, connection, info).await;
+        }
+    }
+
+    /// Announces the client and waits for the answer; None when there will be none.
+    async fn ask(
+        &self,
+        core: &Core,
+        connection: &quinn::Connection,
+        info: Info,
+    ) -> (Option<Arc<Door>>, Option<Answer>) {
+        let mut receiver = None;
+        let door = core.add_door(|handle| {
+            let (door, answer) = Door::request(handle, info);
+            receiver = Some(answer);
+            Arc::new(door)
+        });
+        let (Some(door), Some(receiver)) = (door, receiver) else {
+            return (None, None);
+        };
+        core.events
+            .push(Event::new(Kind::Request, door.handle, self.handle, 0));
+        let answer = tokio::select! {
+            answer = receiver => answer.ok(),
+            _ = connection.closed() => None,
+            () = tokio::time::sleep(ANSWER_TIME) => None,
+        };
+        (Some(door), answer)
+    }
+
+    async fn serve_raw(&self, core: Arc<Core>, connection: quinn::Connection, info: Info) {
+        let (door, answer) = self.ask(&core, &connection, info).await;
+        match (door, answer) {
+            (Some(door), Some(Answer::Accept(protocol))) => {
+                let info = Info {
+                    protocol,
+                    ..door.info.clone()
+                };
+                handshake::stand(&core, door.handle, wt::Session::raw(connection), info).await;
+            }
+            (door, answer) => {
+                connection.close(UNAUTHORIZED.into(), b"");
+                handshake::fail(&core, door.as_deref(), gone(answer));
+            }
+        }
+    }
+
+    async fn serve_webtransport(&self, core: Arc<Core>, connection: quinn::Connection, mut info: Info) {
+        let request = timeout(REQUEST_TIME, wt::Request::accept(connection.clone())).await;
+        let Ok(Ok(request)) = request else {
+            return connection.close(H3_GENERAL_PROTOCOL_ERROR.into(), b"");
+        };
+        info.webtransport = true;
+        info.path = path_and_query(&request.url);
+        info.authority = authority(&request.url);
+        info.offers.clone_from(&request.protocols);
+        let (door, answer) = self.ask(&core, &connection, info).await;
+        let Some(door) = door else {
+            return connection.close(H3_NO_ERROR.into(), b"");
+        };
+        match answer {
+            Some(Answer::Accept(protocol)) => {
+                let response = match protocol.as_str() {
+                    "" => wt::proto::ConnectResponse::OK,
+                    name => wt::proto::ConnectResponse::OK.with_protocol(name),
+                };
+                match request.respond(response).await {
+                    Ok(session) => {
+                        let info = Info {
+                            protocol,
+                            ..door.info.clone()
+                        };
+                        handshake::stand(&core, door.handle, session, info).await;
+                    }
+                    Err(error) => {
+                        connection.close(H3_NO_ERROR.into(), b"");
+                        handshake::fail(&core, Some(&door), Failure::new(error));
+                    }
+                }
+            }
+            answer => {
+                let status = match answer {
+                    Some(Answer::Reject(status)) => status,
+                    _ => 503,
+                };
+                handshake::fail(&core, Some(&door), gone(answer));
+                reject(request, &connection, status).await;
+            }
+        }
+    }
+}
+
+async fn reject(request: wt::Request, connection: &quinn::Connection, status: u16) {
+    let status = wt::http::StatusCode::from_u16(status).unwrap_or(wt::http::StatusCode::FORBIDDEN);
+    // Fails when the client has gone.
+    drop(request.reject(status).await);
+    drop(timeout(REJECTION_TIME, connection.closed()).await);
+    connection.close(H3_NO_ERROR.into(), b"");
+}
+
+fn gone(answer: Option<Answer>) -> Failure {
+    match answer {
+        Some(_) => Failure::new("rejected"),
+        None => Failure::new("the client left before it was answered, or nobody answered"),
+    }
+}

@@ -1,0 +1,53 @@
+import type { CarrierLimits } from "@moq-relay/protocol/transport";
+import type { NativeQuicOptions } from "./native.ts";
+
+/** Settings of QUIC itself. */
+export interface QuicOptions {
+  /** Silence after which a connection is lost, milliseconds; 0 for never. Default 30,000; the lower one of both ends rules. */
+  readonly idleTimeout?: number;
+  /** Interval of keep-alive packets while nothing else is sent, milliseconds; 0 (the default) for none. */
+  readonly keepAlive?: number;
+  /** What one stream may have under way toward us, bytes. Default 1 MiB, at most the connection's receive budget. */
+  readonly streamReceiveWindow?: number;
+  /** What all streams of a connection together may have under way toward us, bytes. Default 32 MiB. */
+  readonly receiveWindow?: number;
+  /**
+   * What QUIC takes up of a connection's data before it is acknowledged, bytes. Default 1 MiB: more waits in our queues,
+   * where it can still be overtaken and cancelled.
+   */
+  readonly sendWindow?: number;
+  /** Default "cubic". */
+  readonly congestion?: "cubic" | "newreno" | "bbr";
+  /** Lets the kernel cut large writes into packets: a third less CPU. Default true. */
+  readonly gso?: boolean;
+  /** Looks for larger packets that the path carries. Default true. */
+  readonly mtuDiscovery?: boolean;
+  /** UDP payload of packets before anything is known of the path, bytes. Default 1,200. */
+  readonly initialMtu?: number;
+  /** Unreliable datagrams that wait, in each direction, bytes; 0 switches them off. Default 1 MiB. */
+  readonly datagramBuffer?: number;
+}
+
+/** A certificate chain (leaf first) and its private key, PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Fills in the defaults. */
+export function nativeQuicOptions(options: QuicOptions, limits: CarrierLimits): NativeQuicOptions {
+  return {
+    idleTimeout: options.idleTimeout ?? 30_000,
+    keepAlive: options.keepAlive ?? 0,
+    maxUniStreams: limits.maxUniStreams,
+    maxBidiStreams: limits.maxBidiStreams,
+    streamReceiveWindow: options.streamReceiveWindow ?? Math.min(1 << 20, limits.maxConnectionReceive),
+    receiveWindow: options.receiveWindow ?? 32 << 20,
+    sendWindow: options.sendWindow ?? 1 << 20,
+    congestion: options.congestion ?? "cubic",
+    gso: options.gso ?? true,
+    mtuDiscovery: options.mtuDiscovery ?? true,
+    initialMtu: options.initialMtu ?? 1200,
+    datagramBuffer: options.datagramBuffer ?? 1 << 20,
+  };
+}
