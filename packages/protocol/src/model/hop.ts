@@ -9,8 +9,8 @@ export const NO_HOP: HopId = 0n;
 /** Hop lists longer than this are refused. */
 export const MAX_HOPS = 32;
 
-/** The price of a route that nobody should take: what a session that drains is worth. */
-export const MAX_COST: number = 2 ** 62;
+/** The price of a route that nobody should take: what a session that drains is worth. 2^62 - 1 on the wire. */
+export const MAX_COST: number = Number.MAX_SAFE_INTEGER;
 
 /** Adds the price of a link; a sum never passes `MAX_COST`. */
 export function addCost(cost: number, link: number): number {

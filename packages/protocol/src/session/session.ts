@@ -14,6 +14,8 @@ export interface Session {
   readonly connection: Connection;
   /** Such as "moq-lite-06"; "" until `onReady`. */
   readonly version: string;
+  /** How frames look in the groups that the peer sends and takes. */
+  readonly format: FrameFormat;
   /** The peer's identity: what it said in its Setup, or one that we made for this session. */
   readonly peerHop: HopId;
   /** What the peer said of itself as a relay of our kind; undefined for everybody else. */
@@ -56,6 +58,12 @@ export interface SubscribeRequest {
   readonly priority: number;
   /** Milliseconds of media: how much of the past is still wanted, 0 = only the latest group. */
   readonly maxAge: number;
+  /**
+   * What of the past is wanted at the start: nothing but the latest group ("latest"), the groups from the floor on that
+   * `maxAge` still calls fresh ("fresh", moq-lite-06), or all from the floor on that are cached ("all", an explicit start
+   * on 03 to 05).
+   */
+  readonly backlog: "latest" | "fresh" | "all";
   /** No group before this one; 0 = no floor. */
   readonly startGroup: number;
   /** First wanted frame of `startGroup`. */
@@ -127,7 +135,8 @@ export type FrameFormat = "timed" | "plain";
 export interface Subscriber {
   /** What the peer's groups must look like. */
   readonly format: FrameFormat;
-  readonly connection: Connection;
+  /** Where its group streams are opened. */
+  readonly connection: Pick<Connection, "carrier" | "handle">;
   /** The peer's identity, for split horizon. */
   readonly peerHop: HopId;
   /**
@@ -135,6 +144,9 @@ export interface Subscriber {
    * `groupHeader`.
    */
   groupHeader(sequence: number, frameStart: number): Uint8Array;
+  /** The track exists (03 and 04 say so to the peer). At most once, before `started`. */
+  accepted(info: TrackInfo): void;
+  /** No group below this one will be sent. At most once. */
   started(group: number): void;
   /** No group at or above this one will be sent. */
   ended(group: number): void;

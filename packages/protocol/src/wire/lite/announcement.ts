@@ -2,6 +2,12 @@ import type { Framer } from "../framer.ts";
 import type { Writer } from "../writer.ts";
 import { type Announce, decodeAnnounce, encodeAnnounce } from "./announce.ts";
 import { type AnnounceEnd, decodeAnnounceEnd, encodeAnnounceEnd } from "./announce-end.ts";
+import {
+  type AnnounceIncarnation,
+  decodeAnnounceIncarnation,
+  encodeAnnounceIncarnation,
+  INCARNATION,
+} from "./announce-incarnation.ts";
 import { type AnnounceRestart, decodeAnnounceRestart, encodeAnnounceRestart } from "./announce-restart.ts";
 import { type AnnounceStart, decodeAnnounceStart, encodeAnnounceStart } from "./announce-start.ts";
 import { requireMessage } from "./unsupported.ts";
@@ -20,6 +26,7 @@ export type Announcement =
   | ({ readonly kind: "start" } & AnnounceStart)
   | ({ readonly kind: "end" } & AnnounceEnd)
   | ({ readonly kind: "restart" } & AnnounceRestart)
+  | ({ readonly kind: "incarnation" } & AnnounceIncarnation)
   | { readonly kind: "unknown"; readonly type: number };
 
 /** Takes the next announcement from a stream; `undefined` when more is needed. moq-lite 01-06. */
@@ -37,6 +44,8 @@ export function readAnnouncement(framer: Framer, version: Version): Announcement
       return { kind: "end", ...decodeAnnounceEnd(message.body, version) };
     case RESTART:
       return { kind: "restart", ...decodeAnnounceRestart(message.body, version) };
+    case INCARNATION:
+      return { kind: "incarnation", ...decodeAnnounceIncarnation(message.body) };
     default:
       return { kind: "unknown", type: message.type };
   }
@@ -64,6 +73,10 @@ export function encodeAnnouncement(
     case "restart":
       writer.varint(RESTART);
       encodeAnnounceRestart(writer, announcement, version);
+      break;
+    case "incarnation":
+      writer.varint(INCARNATION);
+      encodeAnnounceIncarnation(writer, announcement);
       break;
   }
 }

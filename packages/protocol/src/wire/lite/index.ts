@@ -2,6 +2,7 @@
 
 export * from "./announce.ts";
 export * from "./announce-end.ts";
+export * from "./announce-incarnation.ts";
 export * from "./announce-init.ts";
 export * from "./announce-ok.ts";
 export * from "./announce-request.ts";

@@ -1,0 +1,2 @@
+export * from "./lite/index.ts";
+export * from "./session.ts";

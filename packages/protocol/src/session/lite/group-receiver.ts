@@ -1,0 +1,74 @@
+import { STREAM_CODE } from "../../model/index.ts";
+import type { RecvEvents, RecvStream } from "../../transport/index.ts";
+import { decodeGroupHeader, type Framer, type Version, WireError } from "../../wire/index.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+/**
+ * One group stream of the peer (uni 0): the header says whose it is; from then on the bytes go there as they come.
+ * moq-lite 01-06, Group.
+ */
+export class GroupReceiver implements RecvEvents {
+  readonly #stream: RecvStream;
+  readonly #version: Version;
+  readonly #upstreams: Upstreams;
+  #framer: Framer | undefined;
+  #target: RecvEvents | undefined;
+  #subscription = -1;
+
+  /** @param framer has the stream type taken off, and may hold more already. */
+  constructor(stream: RecvStream, framer: Framer, version: Version, upstreams: Upstreams) {
+    this.#stream = stream;
+    this.#framer = framer;
+    this.#version = version;
+    this.#upstreams = upstreams;
+  }
+
+  /** Reads what the framer already holds. */
+  proceed(): void {
+    this.#readHeader();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#target) return this.#target.onData(bytes);
+    if (!this.#framer) return;
+    this.#framer.push(bytes);
+    this.#readHeader();
+  }
+
+  onFin(): void {
+    this.#target?.onFin();
+    this.#leave();
+  }
+
+  onReset(code: number): void {
+    this.#target?.onReset(code);
+    this.#leave();
+  }
+
+  #readHeader(): void {
+    const framer = this.#framer;
+    if (!framer) return;
+    try {
+      const body = framer.message();
+      if (!body) return;
+      const { subscription, sequence, frameStart } = decodeGroupHeader(body, this.#version);
+      this.#framer = undefined;
+      this.#subscription = subscription;
+      this.#target = this.#upstreams.accept(subscription, sequence, frameStart, this.#stream);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#framer = undefined;
+      return this.#stream.stop(STREAM_CODE.malformedTrack);
+    }
+    // The subscription may have ended while its group was on the way, or the group is not wanted.
+    if (!this.#target) return this.#stream.stop(STREAM_CODE.cancel);
+    const rest = framer.rest();
+    if (rest.length > 0) this.#target.onData(rest);
+  }
+
+  #leave(): void {
+    this.#upstreams.left(this.#subscription, this.#stream);
+    this.#target = undefined;
+    this.#framer = undefined;
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * moq-lite, all versions: `lite-session.ts` is the conversation; the peer's requests are `*-server.ts`, ours `*-client.ts`.
+ * What a version has is told by its record in `wire/lite/versions.ts`.
+ */
+export { LiteSession } from "./lite-session.ts";
+export type { LiteLimits, LiteOptions } from "./options.ts";

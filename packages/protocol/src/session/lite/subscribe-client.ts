@@ -1,0 +1,120 @@
+import { STREAM_CODE } from "../../model/index.ts";
+import type { RecvEvents, RecvStream } from "../../transport/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
+import {
+  BIDI,
+  encodeStreamType,
+  encodeSubscribe,
+  encodeSubscribeUpdate,
+  Framer,
+  readSubscribeReply,
+  type Version,
+  WireError,
+} from "../../wire/index.ts";
+import type { SubscribeRequest, SubscribeUpdate, Upstream, UpstreamEvents } from "../session.ts";
+import { Deaf } from "./deaf.ts";
+import { send } from "./output.ts";
+import { writeTerms } from "./terms.ts";
+import type { Upstreams } from "./upstreams.ts";
+
+/** A subscription of this side: its stream (bidi 2), and the group streams that belong to it. moq-lite, Subscribe. */
+export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
+  readonly #id: number;
+  readonly #version: Version;
+  readonly #upstreams: Upstreams;
+  readonly #events: UpstreamEvents;
+  readonly #stream: BidiStream;
+  readonly #framer: Framer;
+  /** Group streams under way. */
+  readonly #groups = new Set<RecvStream>();
+  #ended = false;
+  #over = false;
+
+  constructor(
+    connection: Connection,
+    version: Version,
+    upstreams: Upstreams,
+    request: SubscribeRequest,
+    events: UpstreamEvents,
+    maxMessage: number,
+  ) {
+    super();
+    this.#id = upstreams.nextId();
+    this.#version = version;
+    this.#upstreams = upstreams;
+    this.#events = events;
+    this.#framer = new Framer(maxMessage);
+    upstreams.add(this.#id, this);
+    this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
+    send(this.#stream.send, (writer) => {
+      encodeStreamType(writer, BIDI.subscribe);
+      const { broadcast, track } = request;
+      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, version) }, version);
+    });
+  }
+
+  update(update: SubscribeUpdate): void {
+    if (this.#over || !this.#version.subscribeUpdate) return;
+    send(this.#stream.send, (writer) =>
+      encodeSubscribeUpdate(writer, writeTerms(update, this.#version), this.#version),
+    );
+  }
+
+  cancel(): void {
+    this.#upstreams.remove(this.#id);
+    for (const group of this.#groups) group.stop(STREAM_CODE.cancel);
+    this.#groups.clear();
+    if (this.#over) return;
+    this.#over = true;
+    this.#stream.send.finish();
+    this.#stream.recv.stop(STREAM_CODE.internal);
+  }
+
+  /** A group stream for this subscription begins. */
+  accept(sequence: number, frameStart: number, stream: RecvStream): RecvEvents | undefined {
+    const target = this.#events.onGroup(sequence, frameStart);
+    if (target) this.#groups.add(stream);
+    return target;
+  }
+
+  left(stream: RecvStream): void {
+    this.#groups.delete(stream);
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#framer.push(bytes);
+    try {
+      for (;;) {
+        const reply = this.#over ? undefined : readSubscribeReply(this.#framer, this.#version);
+        if (!reply) return;
+        if (reply.kind === "start") this.#events.onStart(reply.group);
+        else if (reply.kind === "drop") this.#events.onDrop(reply.first, reply.last, reply.error);
+        else if (reply.kind === "end") {
+          this.#ended = true;
+          this.#events.onEnd(reply.group);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#fail(STREAM_CODE.malformedTrack);
+    }
+  }
+
+  onFin(): void {
+    // Since 05 a publisher says END before it finishes; without it the track did not end, its supply did.
+    if (this.#version.endRequired && !this.#ended) return this.#fail(STREAM_CODE.internal);
+    this.#over = true;
+    this.#stream.send.finish();
+    this.#events.onDone();
+  }
+
+  onReset(code: number): void {
+    this.#fail(code);
+  }
+
+  #fail(code: number): void {
+    if (this.#over) return;
+    this.cancel();
+    this.#events.onError(code);
+  }
+}

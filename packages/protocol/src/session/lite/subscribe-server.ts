@@ -1,0 +1,132 @@
+import { type HopId, STREAM_CODE } from "../../model/index.ts";
+import type { BidiEvents, BidiStream, Connection } from "../../transport/index.ts";
+import {
+  decodeSubscribe,
+  decodeSubscribeUpdate,
+  encodeGroupHeader,
+  encodeStreamType,
+  encodeSubscribeReply,
+  type FrameFormat,
+  type Framer,
+  type SubscribeReply,
+  UNI,
+} from "../../wire/index.ts";
+import type { Subscriber, Subscription, TrackInfo } from "../session.ts";
+import type { LiteSession } from "./lite-session.ts";
+import { encode, send } from "./output.ts";
+import { Request } from "./request.ts";
+import { readRequest, readTerms } from "./terms.ts";
+
+/** A subscription of the peer (bidi 2): its requests in, our replies out. moq-lite 01-06, Subscribe. */
+export class SubscribeServer extends Request implements BidiEvents, Subscriber {
+  readonly #session: LiteSession;
+  #id = -1;
+  #priority = 0;
+  #subscription: Subscription | undefined;
+  #claimed = false;
+  #over = false;
+
+  constructor(session: LiteSession, stream: BidiStream, framer: Framer) {
+    super(stream, framer);
+    this.#session = session;
+  }
+
+  get format(): FrameFormat {
+    return this.#session.features.frames;
+  }
+
+  get connection(): Connection {
+    return this.#session.connection;
+  }
+
+  get peerHop(): HopId {
+    return this.#session.peerHop;
+  }
+
+  groupHeader(sequence: number, frameStart: number): Uint8Array {
+    return encode((writer) => {
+      encodeStreamType(writer, UNI.group);
+      encodeGroupHeader(writer, { subscription: this.#id, sequence, frameStart }, this.#session.features);
+    });
+  }
+
+  accepted(info: TrackInfo): void {
+    const { features } = this.#session;
+    if (features.subscribeReply === "start") return;
+    const { maxAge } = info;
+    const terms = { priority: this.#priority, ordered: false, maxAge, startGroup: undefined, endGroup: undefined };
+    this.#reply({ kind: "ok", ...terms });
+  }
+
+  started(group: number): void {
+    if (this.#session.features.subscribeReply === "start") this.#reply({ kind: "start", group });
+  }
+
+  ended(group: number): void {
+    if (this.#session.features.subscribeReply === "start") this.#reply({ kind: "end", group });
+  }
+
+  dropped(first: number, last: number, error: number): void {
+    const { subscribeReply } = this.#session.features;
+    if (subscribeReply === "start" || subscribeReply === "ok") this.#reply({ kind: "drop", first, last, error });
+  }
+
+  finish(): void {
+    if (this.#over) return;
+    this.#end();
+    this.stream.send.finish();
+  }
+
+  fail(code: number): void {
+    if (this.#over) return;
+    this.#end();
+    this.refuse(code);
+  }
+
+  protected override read(framer: Framer): boolean {
+    const { features } = this.#session;
+    if (this.#id >= 0 && !features.subscribeUpdate) return false;
+    const body = framer.message();
+    if (!body) return false;
+    if (this.#id >= 0) {
+      const terms = readTerms(decodeSubscribeUpdate(body, features), features);
+      if (!this.#over) this.#subscription?.update(terms);
+      return true;
+    }
+    const { id, broadcast, track, ...terms } = decodeSubscribe(body, features);
+    this.#id = id;
+    this.#priority = terms.priority;
+    if (!this.#session.claimSubscription(id)) {
+      this.refuse(STREAM_CODE.cancel);
+      return true;
+    }
+    this.#claimed = true;
+    const request = readRequest(broadcast, track, terms, features);
+    const subscription = this.#session.handler.onSubscribe(request, this);
+    if (this.#over) return true;
+    this.#subscription = subscription;
+    return true;
+  }
+
+  protected override withdrawn(): void {
+    this.leave();
+    this.stream.send.finish();
+  }
+
+  leave(): void {
+    if (this.#over) return;
+    this.#end();
+    this.#subscription?.cancel();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#session.subscriptions.delete(this);
+    if (this.#claimed) this.#session.releaseSubscription(this.#id);
+  }
+
+  #reply(reply: SubscribeReply): void {
+    if (this.#over) return;
+    send(this.stream.send, (writer) => encodeSubscribeReply(writer, reply, this.#session.features));
+  }
+}

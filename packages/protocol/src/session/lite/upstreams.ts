@@ -1,0 +1,39 @@
+import type { RecvEvents, RecvStream } from "../../transport/index.ts";
+import type { LiteUpstream } from "./subscribe-client.ts";
+
+/** The subscriptions that this side has at the peer, by id. Group streams find theirs here. */
+export class Upstreams {
+  readonly #byId = new Map<number, LiteUpstream>();
+  #next = 0;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The next id; never used twice in a session. */
+  nextId(): number {
+    return this.#next++;
+  }
+
+  add(id: number, upstream: LiteUpstream): void {
+    this.#byId.set(id, upstream);
+  }
+
+  remove(id: number): void {
+    this.#byId.delete(id);
+  }
+
+  /** Who hears this group; undefined when nobody wants it. */
+  accept(id: number, sequence: number, frameStart: number, stream: RecvStream): RecvEvents | undefined {
+    return this.#byId.get(id)?.accept(sequence, frameStart, stream);
+  }
+
+  /** A group stream has ended. */
+  left(id: number, stream: RecvStream): void {
+    this.#byId.get(id)?.left(stream);
+  }
+
+  clear(): void {
+    this.#byId.clear();
+  }
+}

@@ -1,0 +1,24 @@
+/** What the hub has done since it began: plain numbers on the hot path, read when somebody asks for metrics. */
+export class HubCounters {
+  /** Bytes of group payload (without group headers) that came from publishers and other relays. */
+  bytesReceived = 0;
+  /** The same, handed to the transports for readers. */
+  bytesSent = 0;
+  groupsReceived = 0;
+  /** Copies of groups that were already here, from a second route. */
+  groupsRepeated = 0;
+  /** Groups given up because a reader had not drained them in time. */
+  groupsExpired = 0;
+  /** Groups broken off because their publisher or route did. */
+  groupsAborted = 0;
+  /** Subscriptions made at publishers and other relays. */
+  upstreamSubscriptions = 0;
+  /** Subscriptions moved to a better route. */
+  handovers = 0;
+  /** Subscriptions that went on over another route after theirs was lost. */
+  failovers = 0;
+  /** Routes whose bytes were not those of the route before. */
+  mismatches = 0;
+  subscriptions = 0;
+  subscriptionsRefused = 0;
+}

@@ -1,0 +1,432 @@
+import type { Clock, Path } from "@moq-relay/protocol/model";
+import { STREAM_CODE } from "@moq-relay/protocol/model";
+import type {
+  Cancel,
+  SubscribeRequest,
+  SubscribeUpdate,
+  TrackInfo,
+  TrackInfoAnswer,
+} from "@moq-relay/protocol/session";
+import { firstGroup } from "./backlog.ts";
+import { GroupCopy } from "./copy.ts";
+import type { Group } from "./group.ts";
+import type { GroupOptions } from "./group-view.ts";
+import { Groups } from "./groups.ts";
+import { InfoQuestion } from "./info-question.ts";
+import type { Reader } from "./reader.ts";
+import { boundaryRequest, freshRequest, resumeRequest, wanted } from "./request.ts";
+import type { Source, SourceEvents } from "./source.ts";
+import { Sources } from "./sources.ts";
+import type { Candidate } from "./supplier.ts";
+
+export interface FeedOptions extends GroupOptions {
+  /** Milliseconds that readers wait for another route after the last was lost. */
+  readonly linger: number;
+  /** Milliseconds after which a move to a better route no longer waits for the next group. */
+  readonly handoverPatience: number;
+  /** Milliseconds that groups are kept where the publisher has not said. */
+  readonly defaultMaxAge: number;
+}
+
+/** What a feed asks of the hub. */
+export interface FeedContext {
+  readonly clock: Clock;
+  readonly options: FeedOptions;
+  /** Usable ways to this publisher, best first. */
+  candidates(): readonly Candidate[];
+  /** The next place in the order of arrival of groups. */
+  nextRank(): number;
+  /** The track now comes over this route, or (undefined) is not wanted any more. */
+  carried(feed: Feed, candidate: Candidate | undefined): void;
+}
+
+/**
+ * One track of one publisher: one subscription upstream however many readers, the groups that it brought, and the readers.
+ *
+ * Normally one source is active. A better route is joined beside it and takes over once it has caught up; a lost one is
+ * replaced from the frame that was reached. Since copies merge by position (`copy.ts`), neither costs a frame or repeats one.
+ */
+export class Feed implements SourceEvents {
+  readonly path: Path;
+  readonly track: string;
+  readonly #context: FeedContext;
+  readonly #groups: Groups;
+  readonly #readers = new Set<Reader>();
+  readonly #info: InfoQuestion;
+  readonly #sources: Sources = new Sources(this);
+  /** Links whose peer refused this track, since routes last changed. */
+  readonly #refused = new Set<number>();
+  /** When the last source was lost, 0 while there is one; when the joining one was made; when nobody was left. */
+  #lostAt = 0;
+  #joinedAt = 0;
+  #idleSince: number;
+  #doneAt = 0;
+  #closed = false;
+  #asked = "";
+
+  constructor(path: Path, track: string, context: FeedContext) {
+    this.path = path;
+    this.track = track;
+    this.#context = context;
+    this.#groups = new Groups(context.options);
+    this.#info = new InfoQuestion(path, track, () => this.#usable());
+    this.#idleSince = context.clock.now();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /** The route that it comes over now. */
+  get candidate(): Candidate | undefined {
+    return this.#sources.active?.candidate;
+  }
+
+  get groups(): Groups {
+    return this.#groups;
+  }
+
+  get info(): TrackInfo | undefined {
+    return this.#info.known;
+  }
+
+  /** Milliseconds since it has neither readers nor questions; 0 while it has. */
+  idleFor(now: number): number {
+    return this.#readers.size > 0 || this.#info.pending ? 0 : now - this.#idleSince;
+  }
+
+  /** Streams that readers have not received whole. */
+  get undelivered(): number {
+    let sum = 0;
+    for (const group of this.#groups.values()) sum += group.undelivered;
+    return sum;
+  }
+
+  ask(answer: TrackInfoAnswer): Cancel {
+    this.#idleSince = this.#context.clock.now();
+    return this.#info.ask(answer);
+  }
+
+  attach(reader: Reader): void {
+    const { active } = this.#sources;
+    if (active?.candidate.hops.includes(reader.subscriber.peerHop))
+      return reader.subscriber.fail(STREAM_CODE.unroutable);
+    this.#readers.add(reader);
+    this.#context.options.counters.subscriptions += 1;
+    this.#info.ask({
+      info: (info) => this.#readers.has(reader) && reader.subscriber.accepted(info),
+      fail: (code) => this.#readers.delete(reader) && this.#refuse(reader, code),
+    });
+    if (!this.#readers.has(reader)) return;
+    if (!active) return this.#begin();
+    this.#updateUpstream();
+    if (this.#groups.latest) this.#serveBacklog(reader);
+    else if (active.floor !== undefined) reader.start(active.floor);
+  }
+
+  update(reader: Reader, update: SubscribeUpdate): void {
+    const before = reader.request;
+    reader.update(update);
+    this.#updateUpstream();
+    if (update.priority !== before.priority) for (const group of this.#groups.values()) group.rerank(reader);
+    if (before.endGroup === undefined || before.endGroup === update.endGroup) return;
+    for (const sequence of this.#groups.sequences()) {
+      if (sequence > before.endGroup && reader.wants(sequence)) this.#deliver(this.#groups.get(sequence)!, [reader]);
+    }
+  }
+
+  detach(reader: Reader): void {
+    if (!this.#readers.delete(reader)) return;
+    for (const group of this.#groups.values()) group.drop(reader, STREAM_CODE.cancel);
+    if (this.#readers.size === 0) this.#rest();
+    else this.#updateUpstream();
+  }
+
+  /** Routes changed: is there a better one than that in use? */
+  reroute(): void {
+    this.#refused.clear();
+    if (this.#closed || this.#readers.size === 0) return;
+    const { active, joining } = this.#sources;
+    if (!active) return this.#begin();
+    const best = this.#usable()[0];
+    if (!best || active.done || best.link === joining?.candidate.link) return;
+    if (best.link === active.candidate.link) return this.#sources.stopJoining();
+    this.#joinedAt = this.#context.clock.now();
+    this.#sources.join(best, boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
+  }
+
+  /** A link is gone, and what came over it. */
+  linkLost(link: number): void {
+    for (const source of this.#sources.on(link)) this.#ended(source, undefined);
+    this.#info.linkLost(link);
+  }
+
+  /** Ends it for all readers: its publisher was replaced, no route came back, or the relay closes. */
+  close(code: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const readers = [...this.#readers];
+    this.#readers.clear();
+    this.#rest();
+    this.#info.fail(code);
+    for (const group of this.#groups.values()) group.abort(code);
+    for (const reader of readers) this.#refuse(reader, code);
+  }
+
+  /** Gives the cached groups back. */
+  release(): void {
+    this.#closed = true;
+    this.#rest();
+    this.#groups.clear();
+  }
+
+  /** Called a few times a second: what only time can tell. */
+  sweep(now: number): void {
+    this.#groups.expire(now, this.#maxAge());
+    const { active, joining } = this.#sources;
+    if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
+    if (active?.done && now - this.#doneAt > this.#maxAge()) this.#complete(active);
+    const lost = this.#readers.size > 0 && !active;
+    if (lost && now - this.#lostAt > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
+  }
+
+  onStart(source: Source, group: number): void {
+    if (source !== this.#sources.active || this.#groups.latest) return;
+    for (const reader of this.#readers) reader.start(group);
+  }
+
+  onGroup(source: Source, sequence: number, frameStart: number): GroupCopy | undefined {
+    if (this.#sources.isLeaving(source)) return undefined;
+    const { format } = source.candidate.supplier;
+    let group = this.#groups.get(sequence);
+    if (group && !group.open) return undefined;
+    if (group) this.#context.options.counters.groupsRepeated += 1;
+    else group = this.#create(format, sequence, frameStart);
+    const copy = GroupCopy.at(group, frameStart, format, this.#copyEvents, this.#stamp);
+    return copy;
+  }
+
+  onDone(source: Source): void {
+    if (source !== this.#sources.active) return this.#ended(source, undefined);
+    this.#doneAt = this.#context.clock.now();
+    if (source.end !== undefined) for (const reader of this.#readers) reader.end(source.end);
+    if (this.#whole(source)) this.#complete(source);
+  }
+
+  onError(source: Source, code: number): void {
+    this.#refused.add(source.candidate.link);
+    this.#ended(source, code);
+  }
+
+  readonly #stamp = (): number => this.#context.clock.now();
+
+  readonly #copyEvents = {
+    onProgress: (copy: GroupCopy, added: number): void => {
+      this.#context.options.counters.bytesReceived += added;
+      const { joining } = this.#sources;
+      if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
+    },
+    onFin: (copy: GroupCopy): void => {
+      if (copy.level) copy.group.finish();
+      this.#copyOver(copy);
+    },
+    onReset: (copy: GroupCopy, code: number): void => {
+      this.#copyOver(copy);
+      if (this.#sources.active && !this.#sources.delivers(copy.group)) this.#abort(copy.group, code);
+    },
+    onBroken: (copy: GroupCopy, reason: "mismatch" | "malformed"): void => {
+      this.#copyOver(copy);
+      if (reason === "malformed") return this.#abort(copy.group, STREAM_CODE.malformedTrack);
+      this.#context.options.counters.mismatches += 1;
+      this.close(STREAM_CODE.old);
+    },
+  };
+
+  /** Subscribes upstream: anew, or from where a lost source stopped. Without a route: waits for one (see `sweep`). */
+  #begin(): void {
+    if (this.#closed || this.#sources.active) return;
+    const best = this.#usable()[0];
+    if (!best) {
+      if (this.#lostAt === 0) this.#lostAt = this.#context.clock.now();
+      return;
+    }
+    const { counters } = this.#context.options;
+    const resumes = this.#lostAt > 0 && this.#groups.size > 0;
+    if (resumes) counters.failovers += 1;
+    else this.#groups.clear();
+    const want = this.#wanted();
+    const request: SubscribeRequest = resumes
+      ? resumeRequest(this.path, this.track, want, this.#groups, this.#maxAge())
+      : freshRequest(this.path, this.track, want);
+    this.#lostAt = 0;
+    counters.upstreamSubscriptions += 1;
+    this.#asked = JSON.stringify(want);
+    this.#sources.begin(best, request);
+    this.#context.carried(this, best);
+  }
+
+  /** The joining source waited long enough for a boundary: now it takes over at a frame. */
+  #insist(): void {
+    const { joining } = this.#sources;
+    if (!joining) return;
+    this.#joinedAt = Number.POSITIVE_INFINITY;
+    const unfinished = [...this.#groups.values()].some((group) => group.open && !joining.copies.has(group.sequence));
+    if (!unfinished) return this.#promote();
+    const request = resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+    this.#sources.join(joining.candidate, request);
+  }
+
+  #promote(): void {
+    const { joining } = this.#sources;
+    if (!joining) return;
+    this.#context.options.counters.handovers += 1;
+    this.#sources.promote();
+    this.#asked = "";
+    this.#updateUpstream();
+    this.#context.carried(this, joining.candidate);
+    for (const reader of [...this.#readers]) {
+      if (!joining.candidate.hops.includes(reader.subscriber.peerHop)) continue;
+      this.detach(reader);
+      this.#refuse(reader, STREAM_CODE.unroutable);
+    }
+  }
+
+  /** A source ended, with the peer's code or (undefined) with its link. */
+  #ended(source: Source, code: number | undefined): void {
+    const role = this.#sources.remove(source);
+    if (role === "joining" || this.#closed) return;
+    if (role === "leaving") return this.#repair();
+    this.#lostAt = this.#context.clock.now();
+    if (this.#readers.size === 0) return;
+    if (this.#sources.joining) {
+      this.#promote();
+      this.#lostAt = 0;
+      return this.#repair();
+    }
+    if (code !== undefined && this.#usable().length === 0) return this.close(code);
+    this.#begin();
+  }
+
+  /** A group lost its only source in mid-move: ask the one in use for the rest. */
+  #repair(): void {
+    const { active } = this.#sources;
+    if (!active || active.done) return;
+    const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
+    if (!orphan) return;
+    const request = resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+    this.#joinedAt = Number.POSITIVE_INFINITY;
+    this.#sources.join(active.candidate, request);
+  }
+
+  #create(format: Source["candidate"]["supplier"]["format"], sequence: number, frameStart: number): Group {
+    const now = this.#context.clock.now();
+    const group = this.#groups.create(format, { sequence, rank: this.#rank(sequence), frameStart, createdAt: now });
+    this.#groups.expire(now, this.#maxAge());
+    const readers: Reader[] = [];
+    for (const reader of this.#readers) {
+      reader.start(sequence);
+      if (reader.wants(sequence)) readers.push(reader);
+    }
+    this.#deliver(group, readers);
+    return group;
+  }
+
+  /** A group that comes late ranks with the one that came before it. */
+  #rank(sequence: number): number {
+    const { latest } = this.#groups;
+    return latest && sequence < latest.sequence ? latest.rank : this.#context.nextRank();
+  }
+
+  #deliver(group: Group, readers: readonly Reader[]): void {
+    const plain: Reader[] = [];
+    for (const reader of readers) {
+      const first = reader.firstFrame(group.sequence);
+      const last = reader.lastFrame(group.sequence);
+      if (first === 0 && last === Number.POSITIVE_INFINITY) plain.push(reader);
+      else group.deliver([reader], first, last);
+    }
+    if (plain.length > 0) group.deliver(plain, 0, Number.POSITIVE_INFINITY);
+  }
+
+  #serveBacklog(reader: Reader): void {
+    const now = this.#context.clock.now();
+    reader.start(firstGroup(reader.request, this.#groups, now, this.#maxAge()));
+    for (const sequence of this.#groups.sequences()) {
+      if (reader.wants(sequence)) this.#deliver(this.#groups.get(sequence)!, [reader]);
+    }
+  }
+
+  #copyOver(copy: GroupCopy): void {
+    for (const source of this.#sources.all()) {
+      if (source.copies.get(copy.group.sequence) === copy) source.copies.delete(copy.group.sequence);
+    }
+    this.#sources.settle();
+    const { active } = this.#sources;
+    if (active?.done && this.#whole(active)) this.#complete(active);
+  }
+
+  /** Everything up to the end that the publisher named has come. */
+  #whole(source: Source): boolean {
+    if (source.copies.size > 0) return false;
+    const next = (this.#groups.latest?.sequence ?? -1) + 1;
+    return source.end === undefined || next >= source.end;
+  }
+
+  /** The track is over and here as a whole. */
+  #complete(source: Source): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const end = source.end ?? (this.#groups.latest?.sequence ?? -1) + 1;
+    const readers = [...this.#readers];
+    this.#readers.clear();
+    this.#rest();
+    for (const reader of readers) {
+      reader.end(end);
+      reader.subscriber.finish();
+    }
+  }
+
+  #abort(group: Group, code: number): void {
+    if (!group.open) return;
+    this.#context.options.counters.groupsAborted += 1;
+    group.abort(code);
+  }
+
+  #refuse(reader: Reader, code: number): void {
+    this.#context.options.counters.subscriptionsRefused += 1;
+    reader.subscriber.fail(code);
+  }
+
+  /** Nobody reads: leave at once. What is cached stays for a while. */
+  #rest(): void {
+    this.#sources.cancel();
+    this.#lostAt = 0;
+    this.#idleSince = this.#context.clock.now();
+    this.#context.carried(this, undefined);
+  }
+
+  #updateUpstream(): void {
+    const want = this.#wanted();
+    const asked = JSON.stringify(want);
+    if (asked === this.#asked || this.#readers.size === 0) return;
+    this.#asked = asked;
+    this.#sources.active?.update(want);
+    this.#sources.joining?.update({ ...want, startGroup: 0 });
+  }
+
+  #wanted(): ReturnType<typeof wanted> {
+    return wanted(this.#readers);
+  }
+
+  #usable(): readonly Candidate[] {
+    return this.#context.candidates().filter((candidate) => !this.#refused.has(candidate.link));
+  }
+
+  #maxAge(): number {
+    return this.#info.known?.maxAge || this.#context.options.defaultMaxAge;
+  }
+}

@@ -1,0 +1,178 @@
+import { type Clock, type HopId, type Path, STREAM_CODE, selfAndAncestors } from "@moq-relay/protocol/model";
+import type {
+  Cancel,
+  SubscribeRequest,
+  Subscriber,
+  SubscribeUpdate,
+  Subscription,
+  TrackInfoAnswer,
+} from "@moq-relay/protocol/session";
+import { Broadcast } from "./broadcast.ts";
+import type { Feed, FeedOptions } from "./feed.ts";
+import { Reader } from "./reader.ts";
+import type { Candidate, Locator } from "./supplier.ts";
+
+export interface HubOptions extends FeedOptions {
+  /** Milliseconds that the cached groups of a track are kept after its last reader left. */
+  readonly keepIdle: number;
+  /** Milliseconds between two sweeps. */
+  readonly sweepEvery: number;
+}
+
+/**
+ * Where readers meet publishers: whoever asks for a track is joined to its feed, and a feed is made when there is none. The
+ * hub knows neither sessions nor the cluster; ways to broadcasts come from the `Locator`. All paths are absolute.
+ */
+export class Hub {
+  readonly #clock: Clock;
+  readonly #options: HubOptions;
+  readonly #locator: Locator;
+  readonly #broadcasts = new Map<Path, Broadcast>();
+  /** Broadcasts by each path that covers them, so that a change of routes finds them at once. */
+  readonly #covered = new Map<Path, Set<Broadcast>>();
+  /** Feeds that are over, whose last groups are still being delivered. */
+  readonly #retired = new Set<Feed>();
+  #rank = 0;
+  #sweeping: { cancel(): void };
+
+  constructor(clock: Clock, options: HubOptions, locator: Locator) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#locator = locator;
+    this.#sweeping = this.#sweepLater();
+  }
+
+  /** Broadcasts that somebody reads here (or has, lately). */
+  get broadcasts(): IterableIterator<Broadcast> {
+    return this.#broadcasts.values();
+  }
+
+  trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
+    let cancel: Cancel = () => {};
+    const locating = this.#locate(path, asker, (broadcast) => {
+      if (broadcast) cancel = broadcast.feed(track).ask(answer);
+      else answer.fail(STREAM_CODE.unroutable);
+    });
+    return () => {
+      locating();
+      cancel();
+    };
+  }
+
+  subscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
+    const reader = new Reader(subscriber, request);
+    let feed: Feed | undefined;
+    const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast) => {
+      feed = broadcast?.feed(request.track);
+      if (feed) return feed.attach(reader);
+      this.#options.counters.subscriptionsRefused += 1;
+      subscriber.fail(STREAM_CODE.unroutable);
+    });
+    return {
+      update: (update: SubscribeUpdate) => (feed ? feed.update(reader, update) : reader.update(update)),
+      cancel: () => {
+        locating();
+        feed?.detach(reader);
+      },
+    };
+  }
+
+  /** The ways to this path (and to all below it) are not what they were. */
+  routesChanged(path: Path): void {
+    for (const broadcast of [...(this.#covered.get(path) ?? [])]) {
+      const best = this.#locator.candidates(broadcast.path, 0n)[0];
+      // Without any route a running feed goes on: it ends only by its own link or its publisher.
+      if (!best) continue;
+      if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
+      else for (const feed of broadcast.feeds) feed.reroute();
+    }
+  }
+
+  /** A link is gone; feeds that came over it look for another. */
+  linkLost(link: number): void {
+    for (const broadcast of [...this.#broadcasts.values()]) for (const feed of broadcast.feeds) feed.linkLost(link);
+  }
+
+  close(code: number): void {
+    this.#sweeping.cancel();
+    for (const broadcast of [...this.#broadcasts.values()]) this.#remove(broadcast, code);
+    for (const feed of this.#retired) feed.release();
+    this.#retired.clear();
+  }
+
+  /** Calls back at once when a way is known, else when one was found or nobody has the broadcast. */
+  #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined) => void): Cancel {
+    const best = this.#locator.candidates(path, asker)[0];
+    if (best) {
+      done(this.#broadcast(path, best));
+      return () => {};
+    }
+    return this.#locator.seek(path, asker, () => {
+      const found = this.#locator.candidates(path, asker)[0];
+      done(found ? this.#broadcast(path, found) : undefined);
+    });
+  }
+
+  #broadcast(path: Path, { publisher }: Candidate): Broadcast {
+    const known = this.#broadcasts.get(path);
+    if (known?.publisher === publisher) return known;
+    if (known) this.#remove(known, STREAM_CODE.old);
+    const broadcast = new Broadcast(path, publisher, {
+      clock: this.#clock,
+      options: this.#options,
+      candidates: () => this.#locator.candidates(path, 0n).filter((candidate) => candidate.publisher === publisher),
+      nextRank: () => this.#rank++,
+      carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
+    });
+    this.#broadcasts.set(path, broadcast);
+    for (const ancestor of selfAndAncestors(path)) {
+      const covered = this.#covered.get(ancestor) ?? new Set();
+      this.#covered.set(ancestor, covered.add(broadcast));
+    }
+    return broadcast;
+  }
+
+  /** The route of another track of the broadcast, when one no longer needs its own. */
+  #stillCarried(path: Path): Candidate | undefined {
+    for (const feed of this.#broadcasts.get(path)?.feeds ?? []) if (feed.candidate) return feed.candidate;
+    return undefined;
+  }
+
+  #remove(broadcast: Broadcast, code: number): void {
+    this.#forget(broadcast);
+    for (const feed of broadcast.feeds) {
+      feed.close(code);
+      this.#retired.add(feed);
+    }
+  }
+
+  #forget(broadcast: Broadcast): void {
+    if (this.#broadcasts.get(broadcast.path) === broadcast) this.#broadcasts.delete(broadcast.path);
+    for (const ancestor of selfAndAncestors(broadcast.path)) {
+      const covered = this.#covered.get(ancestor);
+      covered?.delete(broadcast);
+      if (covered?.size === 0) this.#covered.delete(ancestor);
+    }
+  }
+
+  #sweepLater(): { cancel(): void } {
+    return this.#clock.after(this.#options.sweepEvery, () => {
+      this.#sweep(this.#clock.now());
+      this.#sweeping = this.#sweepLater();
+    });
+  }
+
+  #sweep(now: number): void {
+    for (const broadcast of [...this.#broadcasts.values()]) {
+      for (const feed of broadcast.feeds) feed.sweep(now);
+      for (const feed of broadcast.prune(now, this.#options.keepIdle)) this.#retired.add(feed);
+      if (broadcast.size === 0) this.#forget(broadcast);
+    }
+    for (const feed of this.#retired) {
+      feed.sweep(now);
+      if (feed.undelivered > 0 && feed.idleFor(now) <= this.#options.keepIdle) continue;
+      feed.release();
+      this.#retired.delete(feed);
+    }
+  }
+}

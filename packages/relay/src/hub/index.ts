@@ -1,0 +1,15 @@
+/**
+ * The hub: one upstream subscription, many readers.
+ *
+ * - `hub.ts` joins who asks to what there is; `broadcast.ts` holds what is read of one publisher.
+ * - `feed.ts` is one track: its sources (`sources.ts`, `source.ts`, `request.ts`), its groups (`groups.ts`), its readers
+ *   (`reader.ts`, `backlog.ts`).
+ * - `copy.ts` merges what several sources deliver of one group; `group.ts` and `group-view.ts` hold its bytes in each form.
+ * - `lane.ts`, `streams.ts` and `laggard.ts` bring it to the readers: one vectored write for all at the live edge.
+ */
+export { Broadcast } from "./broadcast.ts";
+export { HubCounters } from "./counters.ts";
+export { Feed, type FeedOptions } from "./feed.ts";
+export { Hub, type HubOptions } from "./hub.ts";
+export { type LocalEvents, type LocalGroup, LocalSubscriber } from "./local-subscriber.ts";
+export type { Candidate, Locator, Supplier } from "./supplier.ts";

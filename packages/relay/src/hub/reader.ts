@@ -1,0 +1,68 @@
+import type { SubscribeRequest, Subscriber, SubscribeUpdate } from "@moq-relay/protocol/session";
+
+/** One subscription of a peer: what it wants, and how far it has come. */
+export class Reader {
+  readonly subscriber: Subscriber;
+  #request: SubscribeRequest;
+  /** First group that it may get; undefined until the track is known to live. */
+  #floor: number | undefined;
+  #ended = false;
+
+  constructor(subscriber: Subscriber, request: SubscribeRequest) {
+    this.subscriber = subscriber;
+    this.#request = request;
+  }
+
+  get request(): SubscribeRequest {
+    return this.#request;
+  }
+
+  get priority(): number {
+    return this.#request.priority;
+  }
+
+  /** It has been told where its groups begin. */
+  get started(): boolean {
+    return this.#floor !== undefined;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  update(update: SubscribeUpdate): void {
+    this.#request = { ...this.#request, ...update };
+    if (this.#floor !== undefined) this.#floor = Math.max(this.#floor, update.startGroup);
+  }
+
+  /** From `group` on groups are delivered. Tells the peer once; a later call cannot lower it. */
+  start(group: number): void {
+    if (this.#floor !== undefined) return;
+    this.#floor = Math.max(group, this.#request.startGroup);
+    this.subscriber.started(this.#floor);
+  }
+
+  /** Tells the peer that no group at or above `group` follows. */
+  end(group: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.subscriber.ended(group);
+  }
+
+  /** Whether it is to get this group, from whichever frame. */
+  wants(sequence: number): boolean {
+    const { endGroup } = this.#request;
+    return this.#floor !== undefined && sequence >= this.#floor && (endGroup === undefined || sequence <= endGroup);
+  }
+
+  /** First frame that it wants of a group. */
+  firstFrame(sequence: number): number {
+    return sequence === this.#request.startGroup ? this.#request.startFrame : 0;
+  }
+
+  /** Last frame that it wants of a group; Infinity for all. */
+  lastFrame(sequence: number): number {
+    const { endGroup, endFrame } = this.#request;
+    return sequence === endGroup && endFrame !== undefined ? endFrame : Number.POSITIVE_INFINITY;
+  }
+}

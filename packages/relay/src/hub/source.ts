@@ -1,0 +1,84 @@
+import type { SubscribeRequest, SubscribeUpdate, Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
+import type { RecvEvents } from "@moq-relay/protocol/transport";
+import type { GroupCopy } from "./copy.ts";
+import type { Candidate } from "./supplier.ts";
+
+/** Who hears what a source delivers: the feed. */
+export interface SourceEvents {
+  onStart(source: Source, group: number): void;
+  onGroup(source: Source, sequence: number, frameStart: number): GroupCopy | undefined;
+  /** It has said all that it will: no more groups. Those under way come to their end. */
+  onDone(source: Source): void;
+  onError(source: Source, code: number): void;
+}
+
+/** One subscription of this relay for a track, over one route. */
+export class Source implements UpstreamEvents {
+  readonly candidate: Candidate;
+  /** Copies of groups that it is delivering, by sequence. */
+  readonly copies: Map<number, GroupCopy> = new Map();
+  readonly #events: SourceEvents;
+  readonly #upstream: Upstream;
+  /** No group at or above this one comes; undefined until the publisher says so. */
+  end: number | undefined;
+  /** A lower bound of the groups that come; undefined until told. */
+  floor: number | undefined;
+  done = false;
+  #cancelled = false;
+
+  constructor(candidate: Candidate, request: SubscribeRequest, events: SourceEvents) {
+    this.candidate = candidate;
+    this.#events = events;
+    this.#upstream = candidate.supplier.subscribe(request, this);
+  }
+
+  update(update: SubscribeUpdate): void {
+    if (!this.#cancelled && !this.done) this.#upstream.update(update);
+  }
+
+  /** Leaves, and lets go of the groups under way. */
+  cancel(): void {
+    if (this.#cancelled) return;
+    this.#upstream.cancel();
+    this.forget();
+  }
+
+  /** As `cancel`, where the link is gone already. */
+  forget(): void {
+    this.#cancelled = true;
+    for (const copy of this.copies.values()) copy.abandon();
+    this.copies.clear();
+  }
+
+  onStart(group: number): void {
+    if (this.#cancelled) return;
+    this.floor = group;
+    this.#events.onStart(this, group);
+  }
+
+  onEnd(group: number): void {
+    this.end = group;
+  }
+
+  /** The relay keeps no list of holes: a group that never comes is simply not there. */
+  onDrop(): void {}
+
+  onGroup(sequence: number, frameStart: number): RecvEvents | undefined {
+    if (this.#cancelled) return undefined;
+    const copy = this.#events.onGroup(this, sequence, frameStart);
+    if (copy) this.copies.set(sequence, copy);
+    return copy;
+  }
+
+  onDone(): void {
+    if (this.#cancelled) return;
+    this.done = true;
+    this.#events.onDone(this);
+  }
+
+  onError(code: number): void {
+    if (this.#cancelled) return;
+    this.forget();
+    this.#events.onError(this, code);
+  }
+}

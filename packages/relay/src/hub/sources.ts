@@ -1,0 +1,107 @@
+import type { SubscribeRequest } from "@moq-relay/protocol/session";
+import type { Group } from "./group.ts";
+import { Source, type SourceEvents } from "./source.ts";
+import type { Candidate } from "./supplier.ts";
+
+/**
+ * The subscriptions that one feed holds upstream: one that is in use, perhaps one that is to take its place, and those that
+ * only finish the groups they have begun.
+ */
+export class Sources {
+  readonly #events: SourceEvents;
+  readonly #leaving = new Set<Source>();
+  #active: Source | undefined;
+  #joining: Source | undefined;
+
+  constructor(events: SourceEvents) {
+    this.#events = events;
+  }
+
+  get active(): Source | undefined {
+    return this.#active;
+  }
+
+  get joining(): Source | undefined {
+    return this.#joining;
+  }
+
+  /** Links over which something is subscribed. */
+  get links(): number[] {
+    return this.all().map((source) => source.candidate.link);
+  }
+
+  isLeaving(source: Source): boolean {
+    return this.#leaving.has(source);
+  }
+
+  /** Whether some source is delivering this group. */
+  delivers(group: Group): boolean {
+    return this.all().some((source) => source.copies.has(group.sequence));
+  }
+
+  begin(candidate: Candidate, request: SubscribeRequest): void {
+    this.#active = new Source(candidate, request, this.#events);
+  }
+
+  /** Subscribes beside the active source, in place of whoever was joining. */
+  join(candidate: Candidate, request: SubscribeRequest): void {
+    this.#joining?.cancel();
+    this.#joining = new Source(candidate, request, this.#events);
+  }
+
+  stopJoining(): void {
+    this.#joining?.cancel();
+    this.#joining = undefined;
+  }
+
+  /** The joining source takes over; the one before finishes only what the new one does not deliver. */
+  promote(): void {
+    const before = this.#active;
+    this.#active = this.#joining;
+    this.#joining = undefined;
+    if (before) {
+      this.#leaving.add(before);
+      this.settle();
+    }
+  }
+
+  /** Lets those go that have nothing left to deliver which the active source does not. */
+  settle(): void {
+    for (const source of this.#leaving) {
+      if ([...source.copies.keys()].some((sequence) => !this.#active?.copies.has(sequence))) continue;
+      this.#leaving.delete(source);
+      source.cancel();
+    }
+  }
+
+  /** Takes a source out that ended by itself, and tells which part it had. */
+  remove(source: Source): "active" | "joining" | "leaving" {
+    source.forget();
+    if (source === this.#active) {
+      this.#active = undefined;
+      return "active";
+    }
+    if (source === this.#joining) {
+      this.#joining = undefined;
+      return "joining";
+    }
+    this.#leaving.delete(source);
+    return "leaving";
+  }
+
+  on(link: number): Source[] {
+    return this.all().filter((source) => source.candidate.link === link);
+  }
+
+  cancel(): void {
+    for (const source of this.all()) source.cancel();
+    this.#active = undefined;
+    this.#joining = undefined;
+    this.#leaving.clear();
+  }
+
+  /** Every subscription that is held. */
+  all(): Source[] {
+    return [this.#active, this.#joining, ...this.#leaving].filter((source) => source !== undefined);
+  }
+}

@@ -1,0 +1,41 @@
+import type { HopId, Path } from "@moq-relay/protocol/model";
+import type {
+  Cancel,
+  FrameFormat,
+  SubscribeRequest,
+  TrackInfoEvents,
+  Upstream,
+  UpstreamEvents,
+} from "@moq-relay/protocol/session";
+
+/** Where tracks come from: a session, or a publisher in this process. */
+export interface Supplier {
+  /** How frames look in the groups that it delivers. */
+  readonly format: FrameFormat;
+  trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
+  subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+}
+
+/** One way to the publisher of a broadcast. */
+export interface Candidate {
+  /** The link that it leads over; two candidates of one link are the same way. */
+  readonly link: number;
+  /** Identity of the publisher's instance: ways with the same one lead to the same bytes. */
+  readonly publisher: string;
+  /** Publisher first, the neighbour last: who may not be served from it. */
+  readonly hops: readonly HopId[];
+  readonly supplier: Supplier;
+}
+
+/** Finds ways to broadcasts; the hub asks, routing and the cluster know. Paths are absolute. */
+export interface Locator {
+  /**
+   * Usable ways to the publisher of `path`, best first; empty when none is known. With `asker` without those that lead
+   * through it (split horizon).
+   */
+  candidates(path: Path, asker: HopId): readonly Candidate[];
+  /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
+  seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /** A broadcast is being carried over this candidate; called again when it changes, with undefined when it ends. */
+  carried(path: Path, candidate: Candidate | undefined): void;
+}
