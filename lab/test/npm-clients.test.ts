@@ -69,8 +69,7 @@ async function startFlows(
   context.after(() => Promise.all(flows.map((flow) => flow.kill())));
   for (const flow of flows) {
     const { version, transport } = await flow.subscriber.told("connected");
-    const { ms } = await flow.subscriber.told("first-frame");
-    context.diagnostic(`${flow.name}: ${version} on ${transport}, first frame after ${ms.toFixed(0)} ms`);
+    context.diagnostic(`${flow.name}: ${version} on ${transport}`);
     await flow.subscriber.reaches(1, 1);
   }
   return flows;

@@ -6,8 +6,9 @@
 import { createInterface } from "node:readline";
 import type * as Net from "@moq/net";
 import { FrameLedger } from "../frames/frame-ledger.ts";
-import { encodeFrame, wallClock } from "../frames/numbered-frame.ts";
-import type { Feed, NpmClientEvent, NpmClientSettings } from "./npm-client-settings.ts";
+import { wallClock } from "../frames/numbered-frame.ts";
+import { FeedPump } from "./feed-pump.ts";
+import type { Feed, NpmClientNews, NpmClientSettings } from "./npm-client-settings.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as NpmClientSettings;
 const stopped = new Promise<void>((resolve) => {
@@ -32,68 +33,44 @@ try {
 /** Dials with nothing but the binding that was asked for. */
 async function connect(): Promise<Net.Connection.Established> {
   if (settings.binding === "webtransport") {
-    const { WebTransport } = (await import("@moq-relay/quic")) as { WebTransport: unknown };
+    const { WebTransport } = await import("@moq-relay/quic");
     Object.assign(globalThis, { WebTransport });
   }
-  const began = performance.now();
   const websocket = { enabled: settings.binding === "websocket" };
   const session = await net.Connection.connect(new URL(settings.url), { websocket });
-  const ms = performance.now() - began;
-  tell({ event: "connected", version: session.version, transport: session.transport, ms });
+  tell({ event: "connected", version: session.version, transport: session.transport });
   return session;
 }
 
 async function publish(session: Net.Connection.Established, feed: Feed): Promise<void> {
   const broadcast = new net.Broadcast.Producer();
   const track = broadcast.createTrack(settings.track);
+  const pump = new FeedPump(track, feed, () => net.Time.Timestamp.now());
+  pump.fill();
   session.publish(net.Path.from(settings.broadcast), broadcast);
   tell({ event: "publishing" });
-  let stop = false;
-  const stopping = stopped.then(() => {
-    stop = true;
-  });
-  const began = performance.now();
-  let sent = 0;
-  let group = track.appendGroup();
-  const last = await new Promise<number>((resolve) => {
-    const timer = setInterval(() => {
-      // A late timer catches up, so that the rate holds.
-      while (sent < ((performance.now() - began) / 1000) * feed.frameRate) {
-        const index = sent % feed.groupSize;
-        if (index === 0 && sent > 0) {
-          group.close();
-          if (stop) {
-            clearInterval(timer);
-            resolve(group.sequence);
-            return;
-          }
-          group = track.appendGroup();
-        }
-        const frame = { ...feed, group: group.sequence, index, sentAt: wallClock() };
-        group.writeFrame({ payload: encodeFrame(frame, feed.frameSize), timestamp: net.Time.Timestamp.now() });
-        sent += 1;
-      }
-    }, 1000 / feed.frameRate);
-  });
-  await stopping;
-  tell({ event: "published", lastGroup: last });
-  // The parent lets the readers finish, then ends the input.
+  const timer = setInterval(() => pump.fill(), 1000 / feed.frameRate);
+  await stopped;
+  const lastGroup = await pump.finish();
+  clearInterval(timer);
+  tell({ event: "published", lastGroup });
+  // The session stays until the parent has seen its readers finish.
   await new Promise<void>((resolve) => process.stdin.once("close", resolve));
 }
 
 /** Follows the broadcast through its instances until it is told to stop. */
 async function subscribe(session: Net.Connection.Established): Promise<void> {
   const ledger = new FrameLedger();
-  const began = performance.now();
   const handle = session.announcedBroadcast(net.Path.from(settings.broadcast));
   const active: Net.Signals.Getter<Net.Broadcast.Consumer | undefined> = handle.active;
   active.subscribe(follow);
   if (active.peek() !== undefined) follow(active.peek());
+  tell({ event: "waiting" });
   await stopped;
   handle.close();
 
   function follow(broadcast: Net.Broadcast.Consumer | undefined): void {
-    tell({ event: "announced", active: broadcast !== undefined, ms: performance.now() - began });
+    tell({ event: "announced", active: broadcast !== undefined });
     if (broadcast === undefined) return;
     readTrack(broadcast.track(settings.track).subscribe(), ledger).catch((error: Error) => {
       tell({ event: "error", message: `track: ${error.message}` });
@@ -102,10 +79,9 @@ async function subscribe(session: Net.Connection.Established): Promise<void> {
 }
 
 async function readTrack(track: Net.Track.Subscriber, ledger: FrameLedger): Promise<void> {
-  const began = performance.now();
   let first = true;
-  const onFrame = (latency: number) => {
-    if (first) tell({ event: "first-frame", ms: performance.now() - began, latency });
+  const onFrame = () => {
+    if (first) tell({ event: "first-frame" });
     first = false;
   };
   for (let group = await track.recvGroup(); group !== undefined; group = await track.recvGroup()) {
@@ -116,11 +92,7 @@ async function readTrack(track: Net.Track.Subscriber, ledger: FrameLedger): Prom
   }
 }
 
-async function readGroup(
-  group: Net.Group.Consumer,
-  ledger: FrameLedger,
-  onFrame: (latency: number) => void,
-): Promise<void> {
+async function readGroup(group: Net.Group.Consumer, ledger: FrameLedger, onFrame: () => void): Promise<void> {
   const latencies: number[] = [];
   let instance = 0;
   for (let frame = await group.readFrame(); frame !== undefined; frame = await group.readFrame()) {
@@ -128,7 +100,7 @@ async function readGroup(
     if (seen === undefined) continue;
     instance = seen.instance;
     latencies.push(wallClock() - seen.sentAt);
-    onFrame(latencies.at(-1) ?? 0);
+    onFrame();
   }
   const summary = ledger.summary(instance);
   if (summary === undefined) return;
@@ -137,8 +109,8 @@ async function readGroup(
   tell({ event: "progress", ledger: summary, altered: ledger.altered, latency });
 }
 
-function tell(event: NpmClientEvent): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
+function tell(news: NpmClientNews): void {
+  process.stdout.write(`${JSON.stringify({ ...news, at: wallClock() })}\n`);
 }
 
 /** The packages write to the console, and standard output is taken. */

@@ -34,17 +34,22 @@ export interface Feed {
   readonly frameSize: number;
 }
 
-/** What a client process writes, a line of JSON each. */
-export type NpmClientEvent =
-  | { readonly event: "connected"; readonly version: string; readonly transport: string; readonly ms: number }
-  /** The publisher began. */
+/** What a client process writes, a line of JSON each. `at` is when, in milliseconds since 1970 with fractions. */
+export type NpmClientEvent = { readonly at: number } & NpmClientNews;
+
+/** What happened in a client. */
+export type NpmClientNews =
+  | { readonly event: "connected"; readonly version: string; readonly transport: string }
+  /** The publisher handed its broadcast to the session, with a frame in it. */
   | { readonly event: "publishing" }
   /** The publisher ended with this group, whole. */
   | { readonly event: "published"; readonly lastGroup: number }
-  /** The subscriber's broadcast became available, or went. */
-  | { readonly event: "announced"; readonly active: boolean; readonly ms: number }
+  /** The subscriber waits for the broadcast. */
+  | { readonly event: "waiting" }
+  /** The broadcast became available, or went. */
+  | { readonly event: "announced"; readonly active: boolean }
   /** The first frame since the subscription began. */
-  | { readonly event: "first-frame"; readonly ms: number; readonly latency: number }
+  | { readonly event: "first-frame" }
   /** After each whole group. `latency` is the median of its frames, milliseconds. */
   | { readonly event: "progress"; readonly ledger: LedgerSummary; readonly altered: number; readonly latency: number }
   | { readonly event: "error"; readonly message: string };

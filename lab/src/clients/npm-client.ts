@@ -53,7 +53,7 @@ export class NpmClient {
   }
 
   #note(line: string): void {
-    if (!line.startsWith('{"event"')) return;
+    if (!line.startsWith('{"event":')) return;
     const event = JSON.parse(line) as NpmClientEvent;
     if (event.event === "progress") this.progress.set(event.ledger.instance, event);
     else this.events.push(event);

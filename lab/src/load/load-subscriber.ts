@@ -1,0 +1,165 @@
+import {
+  type BidiEvents,
+  type BidiStream,
+  type CloseInfo,
+  CONTROL_PRIORITY,
+  type Connection,
+  type ConnectionEvents,
+  type RecvEvents,
+  type RecvStream,
+} from "@moq-relay/protocol/transport";
+import {
+  BIDI,
+  decodeGroupHeader,
+  EMPTY_SETUP,
+  encodeAnnounceOk,
+  encodeSetup,
+  encodeStreamType,
+  encodeSubscribe,
+  Framer,
+  FrameScanner,
+  UNI,
+  Writer,
+} from "@moq-relay/protocol/wire";
+import { QUIET_SENDER, readRequest } from "./bidi-requests.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
+import { BROADCAST, MAX_MESSAGE, microseconds, TRACK, VERSION } from "./load-track.ts";
+
+/** What all subscribers of a run have got. */
+export interface Delivered {
+  frames: number;
+  /** Bytes of payload. */
+  bytes: number;
+  /** Groups that were abandoned by the relay. */
+  resets: number;
+  /** Sessions that ended without being asked to. */
+  lost: number;
+  readonly latency: LatencyHistogram;
+}
+
+/** A subscriber that looks at no more of a frame than its header: many of them cost little. */
+export class LoadSubscriber implements ConnectionEvents {
+  /** Frames that came to this one. */
+  frames = 0;
+  readonly #connection: Connection;
+  readonly #delivered: Delivered;
+  #closing = false;
+
+  constructor(connection: Connection, delivered: Delivered) {
+    this.#connection = connection;
+    this.#delivered = delivered;
+    this.#openSetup();
+    this.#openSubscription();
+  }
+
+  close(): void {
+    this.#closing = true;
+    this.#connection.close(0, "");
+  }
+
+  onUni(stream: RecvStream): RecvEvents {
+    return new GroupReader(stream, this);
+  }
+
+  /** A relay may ask what this client publishes. Nothing, and it stays so. */
+  onBidi(stream: BidiStream): BidiEvents {
+    const answer = (type: number) => {
+      if (type !== BIDI.announce) return;
+      const writer = new Writer();
+      encodeAnnounceOk(writer, { hop: 0n, activeCount: 0 }, VERSION);
+      stream.send.write(writer.view());
+    };
+    return readRequest(stream, answer, () => stream.send.finish());
+  }
+
+  onDatagram(): void {}
+
+  onClosed(_info: CloseInfo): void {
+    if (!this.#closing) this.#delivered.lost += 1;
+  }
+
+  /** Notes a whole frame. */
+  count(payload: number, sentAt: number): void {
+    this.frames += 1;
+    const { latency } = this.#delivered;
+    this.#delivered.frames += 1;
+    this.#delivered.bytes += payload;
+    latency.record((microseconds() - sentAt) / 1000);
+  }
+
+  countReset(): void {
+    this.#delivered.resets += 1;
+  }
+
+  #openSetup(): void {
+    const writer = new Writer();
+    encodeStreamType(writer, UNI.setup);
+    encodeSetup(writer, { ...EMPTY_SETUP, path: "/", role: "subscriber" }, VERSION);
+    const stream = this.#connection.openUni(CONTROL_PRIORITY, QUIET_SENDER);
+    stream.write(writer.view());
+    stream.finish();
+  }
+
+  #openSubscription(): void {
+    const writer = new Writer();
+    encodeStreamType(writer, BIDI.subscribe);
+    const terms = { priority: 0, ordered: false, maxAge: 0, startGroup: 0, endGroup: undefined };
+    const subscribe = { id: 0, broadcast: BROADCAST, track: TRACK, ...terms, startFrame: 0, endFrame: undefined };
+    encodeSubscribe(writer, subscribe, VERSION);
+    const replies: BidiEvents = { ...QUIET_SENDER, onData() {}, onFin() {}, onReset: () => this.countReset() };
+    this.#connection.openBidi(CONTROL_PRIORITY, replies).send.write(writer.view());
+  }
+}
+
+/** Reads one group stream: header, then frames up to their end. */
+class GroupReader implements RecvEvents {
+  readonly #stream: RecvStream;
+  readonly #subscriber: LoadSubscriber;
+  readonly #framer = new Framer(MAX_MESSAGE);
+  #scanner: FrameScanner | undefined;
+  #type: number | undefined;
+  #payload = 0;
+
+  constructor(stream: RecvStream, subscriber: LoadSubscriber) {
+    this.#stream = stream;
+    this.#subscriber = subscriber;
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#scanner !== undefined) this.#scan(this.#scanner, bytes);
+    else this.#readHeader(bytes);
+  }
+
+  onFin(): void {}
+
+  onReset(): void {
+    this.#subscriber.countReset();
+  }
+
+  #readHeader(bytes: Uint8Array): void {
+    this.#framer.push(bytes);
+    this.#type ??= this.#framer.type();
+    if (this.#type === undefined) return;
+    if (this.#type !== UNI.group) {
+      this.#stream.stop(0);
+      return;
+    }
+    const body = this.#framer.message();
+    if (body === undefined) return;
+    decodeGroupHeader(body, VERSION);
+    this.#scanner = new FrameScanner(VERSION.frames, { maxFrame: 1 << 20 });
+    this.#scan(this.#scanner, this.#framer.rest());
+  }
+
+  #scan(scanner: FrameScanner, bytes: Uint8Array): void {
+    scanner.push(bytes, this.#onFrame, this.#onEnd);
+  }
+
+  readonly #onFrame = (_offset: number, _payloadOffset: number, payloadLength: number): void => {
+    this.#payload = payloadLength;
+  };
+
+  readonly #onEnd = (): void => {
+    this.#subscriber.count(this.#payload, this.#scanner?.timestamp ?? 0);
+  };
+}
