@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
+import { relative } from "node:path";
 
 /** A row of a table: what is measured, by the name of its column. */
 export type Row = Readonly<Record<string, string | number>>;
@@ -38,7 +39,7 @@ export function median(values: readonly number[]): number {
 }
 
 function command(): string {
-  return `npm run bench -- ${process.argv.slice(2).join(" ")}`.trim();
+  return ["node", relative(process.cwd(), process.argv[1] ?? ""), ...process.argv.slice(2)].join(" ");
 }
 
 function format(value: string | number | undefined): string {
