@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { CloseInfo } from "../transport.ts";
+import type { CloseInfo, ConnectionRequest } from "../transport.ts";
+import { pattern } from "./bytes.ts";
 import type { Harness } from "./harness.ts";
-import { onStage, withPair } from "./pair.ts";
+import { onStage, type Pair, type Stage, withPair } from "./pair.ts";
 import { ConnectionRecord } from "./recording.ts";
 import type { Case } from "./suite.ts";
 
@@ -50,10 +51,13 @@ interface Outcome {
   closed?: CloseInfo;
 }
 
-async function dialOnce(harness: Harness, reject: number): Promise<Outcome> {
+async function dialOnce(
+  harness: Harness,
+  answer: (request: ConnectionRequest, stage: Stage) => void,
+): Promise<Outcome> {
   const outcome: Outcome = {};
   await onStage(harness, {}, async (stage) => {
-    stage.onRequest = (request) => request.reject(reject);
+    stage.onRequest = (request) => answer(request, stage);
     const record = new ConnectionRecord(stage.signal);
     stage.endpoints.dial(
       { path: "/", protocols: harness.protocols },
@@ -65,7 +69,7 @@ async function dialOnce(harness: Harness, reject: number): Promise<Outcome> {
         },
       },
     );
-    await stage.until(() => outcome.failed !== undefined || record.closed !== undefined, "the refusal");
+    await stage.until(() => outcome.failed !== undefined || record.closed !== undefined, "the end of the dial");
     if (record.closed) outcome.closed = record.closed;
   });
   return outcome;
@@ -73,14 +77,14 @@ async function dialOnce(harness: Harness, reject: number): Promise<Outcome> {
 
 async function refusesWithStatus(harness: Harness): Promise<void> {
   for (const status of [401, 403, 404, 503]) {
-    const { failed } = await dialOnce(harness, status);
+    const { failed } = await dialOnce(harness, (request) => request.reject(status));
     assert.equal(failed?.status, status);
     assert.notEqual(failed?.reason, "");
   }
 }
 
 async function refuses(harness: Harness): Promise<void> {
-  const { failed, closed } = await dialOnce(harness, 403);
+  const { failed, closed } = await dialOnce(harness, (request) => request.reject(403));
   if (closed) assert.equal(closed.code, 2, "raw QUIC refuses with code 2");
   else assert.ok(failed);
 }
@@ -138,12 +142,50 @@ async function cancelsADial(harness: Harness): Promise<void> {
 }
 
 /** A pair made while a cancelled dial may still come to the server. */
-async function freshPair(stage: Parameters<Parameters<typeof onStage>[2]>[0]) {
+function freshPair(stage: Stage): Promise<Pair> {
   stage.onRequest = (request) => {
     if (request.info.path === "/cancelled") request.reject(403);
     else stage.admit(request);
   };
   return stage.pair("/fresh");
+}
+
+async function writesAtOnce(harness: Harness): Promise<void> {
+  await onStage(harness, {}, async (stage) => {
+    stage.whenConnected = (side) => {
+      const { stream } = side.uni();
+      stream.write(pattern(3_000, 1));
+      stream.finish();
+      side.bidi().stream.send.write(pattern(2_000, 2));
+    };
+    const { client, server } = await stage.pair();
+    for (const { record } of [client, server]) {
+      await stage.until(() => record.unis[0]?.record.fin === true, "the peer's first words");
+      assert.equal(record.unis[0]?.record.length, 3_000);
+      await stage.until(() => record.bidis[0]?.record.recv.length === 2_000, "the peer's second words");
+    }
+  });
+}
+
+async function clientClosesAtOnce(harness: Harness): Promise<void> {
+  await onStage(harness, {}, async (stage) => {
+    stage.whenConnected = ({ connection }) => {
+      if (connection.info.dialled) connection.close(17, "at once");
+    };
+    const { client, server } = await stage.pair();
+    await stage.until(() => client.record.closed !== undefined, "onClosed at the client");
+    await stage.until(() => server.record.closed !== undefined, "onClosed at the server");
+    assert.deepEqual(client.record.closed, { code: 17, reason: "at once", by: "local" });
+  });
+}
+
+async function serverClosesAtOnce(harness: Harness): Promise<void> {
+  const { failed, closed } = await dialOnce(harness, (request, stage) => {
+    stage.whenConnected = ({ connection }) => connection.close(17, "at once");
+    stage.admit(request);
+  });
+  // The end may overtake the beginning: then it is a dial that failed.
+  if (!failed) assert.equal(closed?.code, 17);
 }
 
 export const handshakeCases: readonly Case[] = [
@@ -158,5 +200,8 @@ export const handshakeCases: readonly Case[] = [
   { name: "a refused dial fails", run: refuses },
   { name: "a client waits at the door until it is let in", run: waitsForTheAnswer },
   { name: "only the first answer to a request counts", run: answersOnce },
+  { name: "both sides may write from inside onConnection", run: writesAtOnce },
+  { name: "the client may close from inside onConnection", run: clientClosesAtOnce },
+  { name: "the server may close from inside onConnection", run: serverClosesAtOnce },
   { name: "a cancelled dial gives no event", run: cancelsADial },
 ];

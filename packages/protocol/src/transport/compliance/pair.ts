@@ -47,6 +47,8 @@ export class Stage {
   readonly signal: Signal;
   /** Set by cases about the door itself; otherwise everybody is let in. */
   onRequest: ((request: ConnectionRequest) => void) | undefined;
+  /** Run when a connection stands, before `onConnection` returns, at either end. */
+  whenConnected: ((side: Side) => void) | undefined;
   readonly #arrived: Side[] = [];
   /** Marks given out by `settle`. */
   #settled = 0;
@@ -74,10 +76,11 @@ export class Stage {
   /** Lets a client in, with its favourite protocol. */
   admit(request: ConnectionRequest, protocol: string = request.offers[0] ?? ""): void {
     request.accept(protocol, (connection) => {
-      const record = new ConnectionRecord(this.signal);
-      this.#arrived.push(new Side(connection, record));
+      const side = new Side(connection, new ConnectionRecord(this.signal));
+      this.#arrived.push(side);
+      this.whenConnected?.(side);
       this.signal.notify();
-      return record;
+      return side.record;
     });
   }
 
@@ -101,6 +104,7 @@ export class Stage {
       {
         onConnection: (connection) => {
           client = new Side(connection, new ConnectionRecord(this.signal));
+          this.whenConnected?.(client);
           this.signal.notify();
           return client.record;
         },

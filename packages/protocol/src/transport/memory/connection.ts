@@ -219,6 +219,10 @@ export class MemoryConnection implements Connection, PipeEnd {
     this.flush();
   }
 
+  onIdle(): void {
+    this.lose("nothing was heard of the peer");
+  }
+
   lose(reason: string): void {
     if (this.#closed) return;
     this.vanish();

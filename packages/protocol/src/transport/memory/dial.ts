@@ -96,6 +96,9 @@ export class MemoryDial implements Dialling, PipeEnd {
 
   onArrived(): void {}
 
+  /** A dial has a timeout of its own. */
+  onIdle(): void {}
+
   lose(reason: string): void {
     this.#net.clock.schedule(0, () => this.#fail(reason));
   }
@@ -151,7 +154,7 @@ export class MemoryDial implements Dialling, PipeEnd {
     this.#net.clock.schedule(0, () => {
       if (!server.closed) server.events = onConnection(server);
     });
-    this.#back.send(() => {
+    const standsAt = this.#back.send(() => {
       if (!client.stand()) {
         this.#fail("no handles left");
         return;
@@ -159,6 +162,7 @@ export class MemoryDial implements Dialling, PipeEnd {
       this.#pending = false;
       client.events = this.#events.onConnection(client);
     });
+    this.#back.opensAt(standsAt);
   }
 
   #ends(listening: Listening, protocol: string): { server: MemoryConnection; client: MemoryConnection } {

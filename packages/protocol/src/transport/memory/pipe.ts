@@ -13,6 +13,8 @@ interface Packet {
 export interface PipeEnd {
   /** All that was due has arrived. */
   onArrived(): void;
+  /** Nothing was heard for the idle timeout. */
+  onIdle(): void;
   /** The connection is lost, for this reason; the other end is not told. */
   lose(reason: string): void;
   /** This end's process is gone: it hears nothing more, and the other end is not told. */
@@ -42,6 +44,8 @@ export class Pipe {
   #wakeAt = Number.POSITIVE_INFINITY;
   /** When the last byte that was sent will have left, under a rate. */
   #busyUntil = 0;
+  /** Nothing arrives before that. */
+  #opensAt = 0;
   #sourceGone = false;
   #closed = false;
   /** How often silence was watched for: only the latest watch counts. */
@@ -74,6 +78,11 @@ export class Pipe {
     return Math.max(0, this.#busyUntil - this.#clock.now());
   }
 
+  /** Whatever is sent from now on arrives no sooner than `time`, whatever the jitter. */
+  opensAt(time: number): void {
+    this.#opensAt = time;
+  }
+
   /**
    * Sends a packet of `size` bytes (0 when they do not count) that arrives no sooner than `notBefore`. Returns the time
    * of arrival.
@@ -85,7 +94,7 @@ export class Pipe {
       departure = Math.max(now, this.#busyUntil) + size / this.way.rate;
       this.#busyUntil = departure;
     }
-    const arrival = Math.max(departure + this.way.delay + (this.way.jitter?.() ?? 0), notBefore);
+    const arrival = Math.max(this.#arrival(departure), notBefore);
     this.#insert({ arrival, run, droppable: false });
     return arrival;
   }
@@ -95,8 +104,7 @@ export class Pipe {
     if (this.#dead || this.way.loses?.()) return false;
     const departure = Math.max(this.#clock.now(), this.#busyUntil) + size / this.way.rate;
     this.#busyUntil = departure;
-    const arrival = departure + this.way.delay + (this.way.jitter?.() ?? 0);
-    this.#insert({ arrival, run, droppable: true });
+    this.#insert({ arrival: this.#arrival(departure), run, droppable: true });
     return true;
   }
 
@@ -140,6 +148,10 @@ export class Pipe {
     this.way.delete(this);
   }
 
+  #arrival(departure: number): number {
+    return Math.max(departure + this.way.delay + (this.way.jitter?.() ?? 0), this.#opensAt);
+  }
+
   get #dead(): boolean {
     return this.way.silent || this.#sourceGone;
   }
@@ -157,7 +169,7 @@ export class Pipe {
     const watcher = this.#watchers;
     this.#clock.schedule(Math.max(0, idleTimeout - this.sinceHeard), () => {
       if (!this.#dead || watcher !== this.#watchers) return;
-      if (this.sinceHeard >= idleTimeout - SAME_TIME) this.#end?.lose("nothing was heard of the peer");
+      if (this.sinceHeard >= idleTimeout - SAME_TIME) this.#end?.onIdle();
       else this.#watch();
     });
   }
