@@ -1,0 +1,25 @@
+import type { EventEmitter } from "node:events";
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * Ctrl-C reaches every process of a terminal's group, and npm passes signals on besides: one press may arrive twice. The
+ * same signal within this many milliseconds is the same wish.
+ */
+const SAME_WISH = 250;
+
+/** Calls `first` at the first signal to end, and `second` at one that comes after. Returns how to stop listening. */
+export function onEnd(process: EventEmitter, first: (signal: string) => void, second: () => void): () => void {
+  let asked: { signal: string; at: number } | undefined;
+  const hear = (signal: string): void => {
+    const now = performance.now();
+    if (asked === undefined) {
+      asked = { signal, at: now };
+      first(signal);
+    } else if (asked.signal !== signal || now - asked.at > SAME_WISH) second();
+  };
+  for (const signal of SIGNALS) process.on(signal, hear);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, hear);
+  };
+}
