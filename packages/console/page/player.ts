@@ -59,5 +59,5 @@ function watchPictures(panel: Panel, element: MoqWatch, dialled: number): void {
 function describeLatency(element: MoqWatch, clock: ClockSection | undefined): string {
   const timestamp = element.renderer.out.timestamp.peek();
   if (timestamp === undefined || clock === undefined) return "unknown";
-  return `${Math.round(performance.timeOrigin + performance.now() - clock.timeOrigin - timestamp)} ms`;
+  return `about ${Math.round(performance.timeOrigin + performance.now() - clock.timeOrigin - timestamp)} ms`;
 }
