@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { RelayKind, RelayOptions } from "./relay-kind.ts";
+import { plainEnvironment, type RelayKind, type RelayOptions } from "./relay-kind.ts";
 
 const BIN = resolve(import.meta.dirname, "../../../packages/relay/bin/moq-relay.mjs");
 
@@ -11,7 +11,7 @@ export const MEDIA_BYTES_SENT = "moq_relay_media_bytes_sent_total";
 export const ourRelay: RelayKind = {
   name: "moq-relay (TypeScript)",
   missing: () => (existsSync(BIN) ? undefined : "packages/relay/bin is not there"),
-  command: (options) => ({ file: process.execPath, args: [BIN, ...flags(options)] }),
+  command: (options) => ({ file: process.execPath, args: [BIN, ...flags(options)], env: plainEnvironment() }),
 };
 
 function flags(options: RelayOptions): string[] {

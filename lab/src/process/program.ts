@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** Added to the environment of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Its whole environment; absent: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Whether `send` will be used; without it the program's standard input is empty. */
   readonly input?: boolean;
 }
@@ -33,7 +33,7 @@ export class Program {
   constructor(name: string, command: Command) {
     this.name = name;
     this.#child = spawn(command.file, command.args, {
-      env: { ...process.env, ...command.env },
+      env: command.env ?? process.env,
       stdio: [command.input === true ? "pipe" : "ignore", "pipe", "pipe"],
     });
     running.add(this.#child);

@@ -23,3 +23,8 @@ export interface RelayKind {
   missing(): string | undefined;
   command(options: RelayOptions): Command;
 }
+
+/** The environment of this process without what configures a relay: those in the lab are told everything by flags. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MOQ_")));
+}

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { RelayKind, RelayOptions } from "./relay-kind.ts";
+import { plainEnvironment, type RelayKind, type RelayOptions } from "./relay-kind.ts";
 
 /** Where `npm run rust-relay -w lab` installs it, unless MOQ_RUST_RELAY names another binary. */
 const INSTALLED = resolve(import.meta.dirname, "../../../node_modules/.cache/rust-relay/bin/moq-relay");
@@ -12,7 +12,7 @@ export const rustRelay: RelayKind = {
     existsSync(binary())
       ? undefined
       : "the Rust relay is not installed (npm run rust-relay -w lab, or name its binary in MOQ_RUST_RELAY)",
-  command: (options) => ({ file: binary(), args: flags(options), env: { NO_COLOR: "1" } }),
+  command: (options) => ({ file: binary(), args: flags(options), env: { ...plainEnvironment(), NO_COLOR: "1" } }),
 };
 
 function binary(): string {
