@@ -5,8 +5,8 @@ import { type Clock, realClock } from "./clock.ts";
 export interface WebSocketOptions {
   /** Marks and caps of every connection. */
   readonly limits?: Partial<CarrierLimits>;
-  /** Streams of all connections together, each direction counted; default and most: `MAX_HANDLES`. */
-  readonly maxStreams?: number;
+  /** Handles in use at once: connections, and directions of their streams; default and most: `MAX_HANDLES`. */
+  readonly maxHandles?: number;
   /** Connections at once, those that are still being made included; default 20,000. */
   readonly maxConnections?: number;
   /** Largest datagram that peers may send here, bytes; 0 for none; default 1,200. (Only qmux-01 and newer have any.) */
@@ -37,7 +37,7 @@ export interface Settings extends Required<Omit<WebSocketOptions, "limits">> {
 
 export function settingsOf(options: WebSocketOptions): Settings {
   return {
-    maxStreams: MAX_HANDLES,
+    maxHandles: MAX_HANDLES,
     maxConnections: 20_000,
     maxDatagram: 1_200,
     maxDatagramQueue: 64,

@@ -1,6 +1,5 @@
 import { type Carrier, type Handle, HandleTable, type SendEvents } from "@moq-relay/protocol/transport";
-import type { ConnectionOwner, WebSocketConnection } from "../connection/connection.ts";
-import type { RecvHalf } from "../connection/recv-half.ts";
+import { type ConnectionOwner, WebSocketConnection } from "../connection/connection.ts";
 import { SendHalf } from "../connection/send-half.ts";
 import type { Settings } from "../settings.ts";
 import { Agenda } from "./agenda.ts";
@@ -12,16 +11,14 @@ const BEATS = 5;
 export class WebSocketCarrier implements Carrier, ConnectionOwner {
   readonly settings: Settings;
   readonly agenda: Agenda;
-  readonly streams: HandleTable<SendHalf | RecvHalf>;
-  readonly #byHandle: HandleTable<WebSocketConnection>;
+  readonly handles: HandleTable<object>;
   readonly #connections = new Set<WebSocketConnection>();
   #beating = false;
 
   constructor(settings: Settings) {
     this.settings = settings;
     this.agenda = new Agenda(settings.clock);
-    this.streams = new HandleTable(settings.maxStreams);
-    this.#byHandle = new HandleTable(settings.maxConnections);
+    this.handles = new HandleTable(settings.maxHandles);
   }
 
   get carrier(): Carrier {
@@ -33,11 +30,11 @@ export class WebSocketCarrier implements Carrier, ConnectionOwner {
   }
 
   get isFull(): boolean {
-    return this.#byHandle.size >= this.settings.maxConnections;
+    return this.#connections.size >= this.settings.maxConnections;
   }
 
   add(connection: WebSocketConnection): Handle {
-    const handle = this.#byHandle.add(connection);
+    const handle = this.isFull ? 0 : this.handles.add(connection);
     if (handle !== 0) {
       this.#connections.add(connection);
       this.#beatLater();
@@ -47,7 +44,7 @@ export class WebSocketCarrier implements Carrier, ConnectionOwner {
 
   remove(connection: WebSocketConnection): void {
     this.#connections.delete(connection);
-    this.#byHandle.delete(connection.handle);
+    this.handles.delete(connection.handle);
   }
 
   openUni(
@@ -62,7 +59,8 @@ export class WebSocketCarrier implements Carrier, ConnectionOwner {
     let begin = 0;
     for (let i = 0; i < connections.length; i++) {
       const end = ends[i]!;
-      const half = this.#byHandle.get(connections[i]!)?.openHalf(priorities[i]!, events);
+      const connection = this.handles.get(connections[i]!);
+      const half = connection instanceof WebSocketConnection ? connection.openHalf(priorities[i]!, events) : undefined;
       out[i] = half?.handle ?? 0;
       half?.push(bytes.subarray(begin, end));
       begin = end;
@@ -91,7 +89,7 @@ export class WebSocketCarrier implements Carrier, ConnectionOwner {
   }
 
   #sending(handle: Handle): SendHalf | undefined {
-    const half = this.streams.get(handle);
+    const half = this.handles.get(handle);
     return half instanceof SendHalf ? half : undefined;
   }
 

@@ -28,7 +28,6 @@ import { KeepAlive } from "./keep-alive.ts";
 import { Outbox } from "./outbox.ts";
 import { ownParameters } from "./own-parameters.ts";
 import { Receiver } from "./receiver.ts";
-import type { RecvHalf } from "./recv-half.ts";
 import type { SendHalf } from "./send-half.ts";
 import { Sender } from "./sender.ts";
 
@@ -115,8 +114,8 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
     return this.#owner.agenda;
   }
 
-  get streams(): HandleTable<SendHalf | RecvHalf> {
-    return this.#owner.streams;
+  get handles(): HandleTable<object> {
+    return this.#owner.handles;
   }
 
   get closed(): boolean {
@@ -137,6 +136,7 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
     const send = this.#sender.open("bidi", priority, events);
     recv.listen(events);
     send.partner = recv;
+    recv.partner = send;
     return { send, recv };
   }
 

@@ -3,15 +3,13 @@ import type { Agenda } from "../carrier/agenda.ts";
 import type { Frame } from "../codec/frame.ts";
 import type { Framing } from "../codec/framing.ts";
 import type { Settings } from "../settings.ts";
-import type { RecvHalf } from "./recv-half.ts";
-import type { SendHalf } from "./send-half.ts";
 
 /** What all connections of a carrier share. */
 export interface Shared {
   readonly settings: Settings;
   readonly agenda: Agenda;
-  /** Every direction of every stream that is not over. */
-  readonly streams: HandleTable<SendHalf | RecvHalf>;
+  /** Every connection, and every direction of a stream, that is not over. */
+  readonly handles: HandleTable<object>;
 }
 
 /** A connection, as its sending and its receiving part see it. */

@@ -59,7 +59,7 @@ export class Receiver implements RecvOwner {
   /** The receiving direction of a two-way stream that is opened here. */
   expect(): RecvHalf {
     const half = this.#create(-1);
-    half.handle = this.#host.closed ? 0 : this.#host.streams.add(half);
+    half.handle = this.#host.closed ? 0 : this.#host.handles.add(half);
     if (half.handle === 0) half.forget();
     return half;
   }
@@ -112,15 +112,16 @@ export class Receiver implements RecvOwner {
 
   stop(half: RecvHalf, code: number): void {
     if (half.id >= 0) this.#host.control({ type: "stop", id: half.id, code });
+    else if (half.partner?.abandoned !== undefined) this.#sender.forgo(half.partner);
   }
 
   forgotten(half: RecvHalf): void {
-    this.#host.streams.delete(half.handle);
+    this.#host.handles.delete(half.handle);
   }
 
   ended(half: RecvHalf): void {
     this.#byId.delete(half.id);
-    this.#host.streams.delete(half.handle);
+    this.#host.handles.delete(half.handle);
     this.#host.directionEnded(half.id);
   }
 
@@ -166,7 +167,7 @@ export class Receiver implements RecvOwner {
 
   #open(id: number): RecvHalf {
     const recv = this.#create(id);
-    recv.handle = this.#host.streams.add(recv);
+    recv.handle = this.#host.handles.add(recv);
     this.#byId.set(id, recv);
     if (kindOf(id) === "uni") {
       if (recv.handle === 0) recv.stop(NO_CAPACITY);

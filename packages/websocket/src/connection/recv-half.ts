@@ -2,6 +2,7 @@ import type { Handle, RecvEvents, RecvStream } from "@moq-relay/protocol/transpo
 import type { Agenda, Due } from "../carrier/agenda.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { ReceiveWindow } from "./receive-window.ts";
+import type { SendHalf } from "./send-half.ts";
 
 /** Who keeps the account of received bytes and streams. */
 export interface RecvOwner {
@@ -25,6 +26,8 @@ export class RecvHalf implements RecvStream, Due {
   id: number;
   readonly window: ReceiveWindow;
   due = false;
+  /** The other direction of a two-way stream that was opened here, until it has an id. */
+  partner: SendHalf | undefined;
   readonly #owner: RecvOwner;
   readonly #queue = new ByteQueue();
   #events: RecvEvents | undefined;
@@ -53,6 +56,7 @@ export class RecvHalf implements RecvStream, Due {
   /** Our own two-way stream has got its id. */
   named(id: number): void {
     this.id = id;
+    this.partner = undefined;
     this.#owner.named(this);
   }
 

@@ -41,7 +41,7 @@ export class SendHalf implements SendStream, Ranked<SendHalf>, Due {
   over = false;
   /** The code of a reset of a two-way stream that the peer has not heard of yet. */
   abandoned: number | undefined;
-  /** The other direction of a two-way stream that was opened here. */
+  /** The other direction of a two-way stream that was opened here, until it has an id. */
   partner: RecvHalf | undefined;
   readonly queue: ByteQueue = new ByteQueue();
   readonly #owner: SendOwner;

@@ -64,7 +64,7 @@ export class Sender implements SendOwner {
   open(kind: StreamKind, priority: number, events: SendEvents): SendHalf {
     const half = new SendHalf(this, kind, -1, priority);
     half.listen(events);
-    if (!this.closed) half.handle = this.#host.streams.add(half);
+    if (!this.closed) half.handle = this.#host.handles.add(half);
     half.over = half.handle === 0;
     if (!half.over) this.#unnamed.add(half);
     return half;
@@ -73,7 +73,7 @@ export class Sender implements SendOwner {
   /** The sending direction of a stream that the peer opened. */
   adopt(id: number): SendHalf {
     const half = new SendHalf(this, "bidi", id, CONTROL_PRIORITY);
-    half.handle = this.#host.streams.add(half);
+    half.handle = this.#host.handles.add(half);
     half.allowed = this.#peer?.maxStreamDataBidiLocal ?? Number.POSITIVE_INFINITY;
     this.#byId.set(id, half);
     return half;
@@ -146,6 +146,13 @@ export class Sender implements SendOwner {
   allowStreams(kind: StreamKind, max: number): void {
     this.#order.allow(kind, max);
     this.#host.wake();
+  }
+
+  /** A stream without an id is wanted in no direction any more: the peer never hears of it. */
+  forgo(half: SendHalf): void {
+    this.#order.leave(half);
+    this.#unnamed.delete(half);
+    half.partner?.forget();
   }
 
   /** A frame came about a direction that is not open: fine when it was, a fault when it cannot have been. */
@@ -234,7 +241,7 @@ export class Sender implements SendOwner {
   #drop(half: SendHalf): void {
     half.over = true;
     half.queue.clear();
-    this.#host.streams.delete(half.handle);
+    this.#host.handles.delete(half.handle);
     half.partner?.forget();
   }
 
@@ -255,18 +262,18 @@ export class Sender implements SendOwner {
     this.#retire(half);
     if (id >= 0) {
       this.#host.control({ type: "reset", id, code, finalSize, at: false });
-    } else if (half.kind === "bidi") {
+    } else if (half.partner !== undefined && half.partner.stopped === undefined) {
       half.abandoned = code;
       this.#enter(half);
     } else {
-      this.#unnamed.delete(half);
+      this.forgo(half);
     }
   }
 
   #retire(half: SendHalf): void {
     half.over = true;
     this.#order.leave(half);
-    this.#host.streams.delete(half.handle);
+    this.#host.handles.delete(half.handle);
     this.#byId.delete(half.id);
     this.#host.directionEnded(half.id);
   }

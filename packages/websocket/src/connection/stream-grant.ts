@@ -1,3 +1,6 @@
+/** A peer is told of new places when at least this part of all places is free again. */
+const LEAST_SHARE = 1 / 8;
+
 /**
  * How many streams of one kind a peer may open, and which of them it has opened. Opening stream n opens all below it
  * (RFC 9000 §2.1), and since high priorities go first, their first frames come in any order.
@@ -7,6 +10,7 @@ export class StreamGrant {
   readonly #announced: boolean;
   #granted: number;
   #ended = 0;
+  #lastGrantAt = 0;
   /** One above the highest index that was seen. */
   #next = 0;
   /** Indices below `#next` of which no frame has come yet; never more than the limit. */
@@ -35,7 +39,8 @@ export class StreamGrant {
       this.#granted += 1;
       return 0;
     }
-    if (this.#granted - this.#ended > this.#limit / 2) return 0;
+    if (this.#ended - this.#lastGrantAt < this.#limit * LEAST_SHARE) return 0;
+    this.#lastGrantAt = this.#ended;
     this.#granted = this.#ended + this.#limit;
     return this.#granted;
   }
