@@ -1,5 +1,7 @@
-/** Writes the generated pages of docs/ again: `npm run docs`. */
+/** Writes what is generated in the documentation again: `npm run docs`. */
 import { writeFileSync } from "node:fs";
 import { referencePage } from "../packages/relay/src/config/reference.ts";
+import { writeTable } from "./imports/architecture.ts";
 
 writeFileSync(new URL("../docs/config.md", import.meta.url), referencePage());
+writeTable();
