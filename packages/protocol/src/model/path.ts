@@ -32,16 +32,5 @@ export function isHidden(path: Path): boolean {
   return path.charCodeAt(0) === DOT || path.includes("/.");
 }
 
-/** `path` and its ancestors, longest first, ending with "". */
-export function* selfAndAncestors(path: Path): Generator<Path> {
-  let end = path.length;
-  while (end > 0) {
-    yield path.slice(0, end);
-    end = path.lastIndexOf("/", end - 1);
-    if (end < 0) break;
-  }
-  yield "";
-}
-
 const SLASH = 0x2f;
 const DOT = 0x2e;

@@ -1,4 +1,4 @@
-import { type Clock, type HopId, type Path, STREAM_CODE, selfAndAncestors } from "@moq-relay/protocol/model";
+import { type Clock, type HopId, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
   SubscribeRequest,
@@ -28,8 +28,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #locator: Locator;
   readonly #broadcasts = new Map<Path, Broadcast>();
-  /** Broadcasts by each path that covers them, so that a change of routes finds them at once. */
-  readonly #covered = new Map<Path, Set<Broadcast>>();
+  readonly #watches = new Map<Broadcast, Cancel>();
   /** Feeds that are over, whose last groups are still being delivered. */
   readonly #retired = new Set<Feed>();
   #rank = 0;
@@ -77,17 +76,6 @@ export class Hub {
     };
   }
 
-  /** The ways to this path (and to all below it) are not what they were. */
-  routesChanged(path: Path): void {
-    for (const broadcast of [...(this.#covered.get(path) ?? [])]) {
-      const best = this.#locator.candidates(broadcast.path, 0n)[0];
-      // Without any route a running feed goes on: it ends only by its own link or its publisher.
-      if (!best) continue;
-      if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
-      else for (const feed of broadcast.feeds) feed.reroute();
-    }
-  }
-
   /** A link is gone; feeds that came over it look for another. */
   linkLost(link: number): void {
     for (const broadcast of [...this.#broadcasts.values()]) for (const feed of broadcast.feeds) feed.linkLost(link);
@@ -125,10 +113,8 @@ export class Hub {
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
     });
     this.#broadcasts.set(path, broadcast);
-    for (const ancestor of selfAndAncestors(path)) {
-      const covered = this.#covered.get(ancestor) ?? new Set();
-      this.#covered.set(ancestor, covered.add(broadcast));
-    }
+    const watch = this.#locator.watch(path, () => this.#rerouted(broadcast));
+    this.#watches.set(broadcast, watch);
     return broadcast;
   }
 
@@ -136,6 +122,15 @@ export class Hub {
   #stillCarried(path: Path): Candidate | undefined {
     for (const feed of this.#broadcasts.get(path)?.feeds ?? []) if (feed.candidate) return feed.candidate;
     return undefined;
+  }
+
+  /** The ways to a broadcast are not what they were. */
+  #rerouted(broadcast: Broadcast): void {
+    const best = this.#locator.candidates(broadcast.path, 0n)[0];
+    // Without any route a running feed goes on: it ends only by its own link or its publisher.
+    if (!best) return;
+    if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
+    else for (const feed of broadcast.feeds) feed.reroute();
   }
 
   #remove(broadcast: Broadcast, code: number): void {
@@ -148,11 +143,8 @@ export class Hub {
 
   #forget(broadcast: Broadcast): void {
     if (this.#broadcasts.get(broadcast.path) === broadcast) this.#broadcasts.delete(broadcast.path);
-    for (const ancestor of selfAndAncestors(broadcast.path)) {
-      const covered = this.#covered.get(ancestor);
-      covered?.delete(broadcast);
-      if (covered?.size === 0) this.#covered.delete(ancestor);
-    }
+    this.#watches.get(broadcast)?.();
+    this.#watches.delete(broadcast);
   }
 
   #sweepLater(): { cancel(): void } {

@@ -4,6 +4,8 @@ import type { Carrier, Handle, SendEvents } from "@moq-relay/protocol/transport"
 
 /** What a reader inside this process hears. */
 export interface LocalEvents {
+  /** No group below this one will come. */
+  onStarted(group: number): void;
   onGroup(sequence: number, frameStart: number): LocalGroup;
   /** The track is over. */
   onFinish(): void;
@@ -40,7 +42,11 @@ export class LocalSubscriber implements Subscriber {
   }
 
   accepted(_: TrackInfo): void {}
-  started(): void {}
+
+  started(group: number): void {
+    this.#events.onStarted(group);
+  }
+
   ended(): void {}
   dropped(): void {}
 

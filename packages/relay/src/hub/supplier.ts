@@ -36,6 +36,8 @@ export interface Locator {
   candidates(path: Path, asker: HopId): readonly Candidate[];
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /** Calls `changed` after every change of the ways to `path`, until cancelled. */
+  watch(path: Path, changed: () => void): Cancel;
   /** A broadcast is being carried over this candidate; called again when it changes, with undefined when it ends. */
   carried(path: Path, candidate: Candidate | undefined): void;
 }

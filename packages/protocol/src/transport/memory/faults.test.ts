@@ -4,7 +4,7 @@ import { concat, firstDifference, pattern } from "../compliance/bytes.ts";
 import type { Side } from "../compliance/pair.ts";
 import { ConnectionRecord } from "../compliance/recording.ts";
 import { Signal } from "../compliance/signal.ts";
-import { CLIENT, emptyNetwork, SERVER, type TwoEnds, twoEnds } from "./two-ends.ts";
+import { CLIENT, emptyNetwork, SERVER, type TwoEnds, twoEnds } from "../compliance/two-ends.ts";
 
 const OPTIONS = { delay: 10, keepAlive: 150, idleTimeout: 2_000, dialTimeout: 5_000 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstDifference, pattern } from "../compliance/bytes.ts";
-import { CLIENT, SERVER, twoEnds } from "./two-ends.ts";
+import { CLIENT, SERVER, twoEnds } from "../compliance/two-ends.ts";
 
 test("bytes arrive after the delay of their direction, to the millisecond", () => {
   const { clock, network, client, server } = twoEnds({ delay: 25 });

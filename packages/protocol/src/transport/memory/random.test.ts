@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { concat, firstDifference, pattern } from "../compliance/bytes.ts";
 import type { Side } from "../compliance/pair.ts";
 import type { AcceptedUni, SendRecord } from "../compliance/recording.ts";
+import { CLIENT, SERVER, type TwoEnds, twoEnds } from "../compliance/two-ends.ts";
 import type { SendStream } from "../transport.ts";
-import { CLIENT, SERVER, type TwoEnds, twoEnds } from "./two-ends.ts";
 
 const LIMITS = {
   highMark: 3_000,

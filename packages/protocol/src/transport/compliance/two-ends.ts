@@ -1,8 +1,8 @@
-import { Side } from "../compliance/pair.ts";
-import { ConnectionRecord } from "../compliance/recording.ts";
-import { Signal } from "../compliance/signal.ts";
-import { type MemoryNetwork, type MemoryNetworkOptions, memoryNetwork } from "./network.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { type MemoryNetwork, type MemoryNetworkOptions, memoryNetwork } from "../memory/network.ts";
+import { VirtualClock } from "../memory/virtual-clock.ts";
+import { Side } from "./pair.ts";
+import { ConnectionRecord } from "./recording.ts";
+import { Signal } from "./signal.ts";
 
 export const CLIENT = "client.test:50000";
 export const SERVER = "relay.test:4443";

@@ -1,0 +1,225 @@
+import {
+  type Clock,
+  type HopId,
+  type Path,
+  type Random,
+  type RouteOffer,
+  STREAM_CODE,
+} from "@moq-relay/protocol/model";
+import {
+  type Announcer,
+  type Cancel,
+  type LiteLimits,
+  LiteSession,
+  type NodeHello,
+  type Session,
+} from "@moq-relay/protocol/session";
+import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
+import { type Candidate, Hub, type HubOptions, type Locator } from "./hub/index.ts";
+import { announceFrom } from "./peers/announcements.ts";
+import { ClientRoutes } from "./peers/client-routes.ts";
+import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
+import { Peer, type PeerHost } from "./peers/peer.ts";
+import { type Route, RouteTable, type View } from "./routing/index.ts";
+
+/** What connects a relay to others of its cluster; without it a relay stands alone. */
+export interface Membership {
+  /** What this node says of itself to others of its kind; undefined when it is none. */
+  hello(): NodeHello | undefined;
+  /** A session with a node of the cluster stands. */
+  memberOpened(session: Session): void;
+  /** A session is gone; `lost`: nobody said goodbye. */
+  sessionClosed(session: Session, lost: boolean): void;
+  /** Somebody asks what there is at and below a prefix. */
+  onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel;
+  /** Looks for a broadcast that no route here leads to; calls back once. */
+  ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /** A broadcast is carried over this route, or (undefined) no more. */
+  flow(path: Path, route: Route | undefined): void;
+}
+
+export interface CoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Own identity in hop lists. */
+  readonly hop: HopId;
+  readonly hub: HubOptions;
+  readonly session: LiteLimits;
+  readonly limits: CoreLimits;
+  /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
+  readonly linger: number;
+  /** Makes the membership, given the table. */
+  readonly membership?: ((table: RouteTable) => Membership) | undefined;
+}
+
+export interface CoreLimits {
+  readonly maxRoutes: number;
+  /** Announce requests and broadcasts being read, all sessions together. */
+  readonly maxListeners: number;
+  readonly maxHops: number;
+  /** Broadcasts that one client may publish. */
+  readonly maxOwnAnnounces: number;
+}
+
+/** What the core counts besides the hub's figures; read when somebody asks for metrics. */
+export class CoreCounters {
+  sessionsOpened = 0;
+  sessionsLost = 0;
+  announcesForbidden = 0;
+  announcesTooMany = 0;
+}
+
+/**
+ * A relay without its doors: sessions in, and everything between them. It has no socket, no clock and no chance of its own,
+ * so that the same code runs in a process, in a test and in a simulation.
+ */
+export class RelayCore implements PeerHost, Locator {
+  readonly hub: Hub;
+  readonly table: RouteTable;
+  readonly membership: Membership | undefined;
+  readonly counters: CoreCounters = new CoreCounters();
+  readonly #options: CoreOptions;
+  readonly #peers = new Map<number, Peer>();
+  #nextId = 1;
+  #closing = false;
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+    const { maxRoutes, maxHops, maxListeners } = options.limits;
+    this.table = new RouteTable({
+      hop: options.hop,
+      maxHops,
+      maxRoutes,
+      maxListeners,
+    });
+    this.hub = new Hub(options.clock, options.hub, this);
+    this.membership = options.membership?.(this.table);
+  }
+
+  /** Sessions that are open. */
+  get peers(): IterableIterator<Peer> {
+    return this.#peers.values();
+  }
+
+  get sessions(): number {
+    return this.#peers.size;
+  }
+
+  /**
+   * Takes over a connection that stands.
+   * @param linkCost price of the link where the peer names none.
+   */
+  open(connection: Connection, grants: Grants, linkCost = 1): { session: Session; events: ConnectionEvents } {
+    const { clock, random, hop, session: limits } = this.#options;
+    const peer = new Peer(this, grants);
+    const session = new LiteSession(this.#nextId++, connection, peer, {
+      clock,
+      hop,
+      freshHop: () => random.id(),
+      hello: () => this.membership?.hello(),
+      linkCost,
+      limits,
+    });
+    peer.bind(session);
+    this.#peers.set(session.id, peer);
+    this.counters.sessionsOpened += 1;
+    session.start();
+    return { session, events: session };
+  }
+
+  /** Ends all sessions. */
+  close(code: number, reason: string): void {
+    this.#closing = true;
+    for (const peer of [...this.#peers.values()]) peer.session.close(code, reason);
+    this.hub.close(STREAM_CODE.goingAway);
+  }
+
+  onReady(peer: Peer): void {
+    if (this.#isMember(peer)) {
+      peer.grant(CLUSTER_GRANTS);
+      this.membership?.memberOpened(peer.session);
+      return;
+    }
+    if (peer.session.role !== "subscriber") this.#listenTo(peer);
+  }
+
+  onListen(peer: Peer, prefix: Path, announcer: Announcer): Cancel {
+    const { session, grants } = peer;
+    const view: View = {
+      hop: session.peerHop,
+      link: session.id,
+      scope: "all",
+      hidden: grants.cluster,
+      allows: (path) => grants.maySubscribe(path),
+    };
+    return this.membership
+      ? this.membership.onListen(session, prefix, grants.cluster, view, announcer)
+      : announceFrom(this.table, prefix, view, announcer);
+  }
+
+  /** Its routes stay as they are; who is going away says so by closing. */
+  onGoaway(): void {}
+
+  onClosed(peer: Peer, info: CloseInfo): void {
+    const { session } = peer;
+    this.#peers.delete(session.id);
+    const lost = info.by === "lost";
+    if (lost) this.counters.sessionsLost += 1;
+    this.hub.linkLost(session.id);
+    if (this.#closing) return;
+    const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
+    if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
+    if (linger > 0) this.#options.clock.after(linger, () => this.table.dropStale(session.id));
+    this.membership?.sessionClosed(session, lost);
+  }
+
+  candidates(path: Path, asker: HopId): readonly Candidate[] {
+    const candidates: Candidate[] = [];
+    for (const route of this.table.candidates(path, { hop: asker })) {
+      const supplier = this.#peers.get(route.link);
+      if (!supplier || supplier.session.draining) continue;
+      candidates.push({ link: route.link, publisher: route.publisher.toString(), hops: route.offer.hops, supplier });
+    }
+    return candidates;
+  }
+
+  seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
+    if (this.membership) return this.membership.ask(path, asker, done);
+    done(false);
+    return () => {};
+  }
+
+  watch(path: Path, changed: () => void): Cancel {
+    return this.table.watch(path, changed) ?? (() => {});
+  }
+
+  carried(path: Path, candidate: Candidate | undefined): void {
+    if (!this.membership) return;
+    const route = candidate && this.table.candidates(path).find(({ link }) => link === candidate.link);
+    this.membership.flow(path, route);
+  }
+
+  #isMember(peer: Peer): boolean {
+    return peer.session.peerNode !== undefined && this.membership?.hello() !== undefined;
+  }
+
+  /** Learns what a client, or a relay outside the cluster, has. */
+  #listenTo(peer: Peer): void {
+    const { session } = peer;
+    const { clock, limits } = this.#options;
+    const link = session.id;
+    const routes = new ClientRoutes(
+      peer.grants,
+      {
+        offer: (path: Path, offer: RouteOffer) => this.table.offer({ path, offer, link, scope: "local" }, clock.wall()),
+        withdraw: (path: Path) => this.table.withdraw(path, link),
+        refused: (_, why) => {
+          if (why === "forbidden") this.counters.announcesForbidden += 1;
+          else this.counters.announcesTooMany += 1;
+        },
+      },
+      limits.maxOwnAnnounces,
+    );
+    session.listen("", routes);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Clock } from "@moq-relay/protocol/model";
+import type { DialEvents, Dialling } from "@moq-relay/protocol/transport";
+import { dial as dialQuic, type Engine, type QuicOptions } from "@moq-relay/quic";
+import type { WebSocketTransport } from "@moq-relay/websocket";
+import type { Peer } from "../config/index.ts";
+
+/** Whom this relay believes when it dials, PEM and hexadecimal. */
+export interface DialTrust {
+  readonly ca: readonly string[];
+  readonly fingerprints: readonly string[];
+  readonly insecure: boolean;
+  readonly identity?: { readonly cert: string; readonly key: string } | undefined;
+}
+
+export interface DiallerOptions {
+  readonly clock: Clock;
+  /** Undefined without QUIC. */
+  readonly engine: Engine | undefined;
+  readonly websocket: WebSocketTransport;
+  readonly trust: DialTrust;
+  readonly protocols: readonly string[];
+  readonly quic: QuicOptions;
+  /** Milliseconds for a dial; 0 for no limit. */
+  readonly timeout: number;
+  /** Milliseconds that QUIC has before WebSocket is tried beside it. */
+  readonly headStart: number;
+}
+
+/** Where to dial: a URL, or a node by host and port. */
+export type DialTarget = Pick<Peer, "scheme" | "host" | "port" | "path">;
+
+/**
+ * Dials other relays: QUIC first, and WebSocket beside it when QUIC has not answered within its head start, for a relay
+ * without it or a network that blocks UDP. Who stands first is kept.
+ */
+export class Dialler {
+  readonly #options: DiallerOptions;
+
+  constructor(options: DiallerOptions) {
+    this.#options = options;
+  }
+
+  dial(target: DialTarget, events: DialEvents): Dialling {
+    return new Race(this.#attempts(target), this.#options, events);
+  }
+
+  #attempts({ scheme, host, port, path }: DialTarget): Attempt[] {
+    const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const { engine, websocket, trust, protocols, quic, timeout } = this.#options;
+    const attempts: Attempt[] = [];
+    if (engine && scheme !== "ws" && scheme !== "wss") {
+      const url = scheme === "moqt" ? authority : `https://${authority}${path}`;
+      const { ca, fingerprints, insecure, identity } = trust;
+      const options = {
+        engine,
+        protocols,
+        quic,
+        insecure,
+        ...(timeout > 0 ? { timeout } : {}),
+        ...(ca.length > 0 ? { ca: ca.join("\n") } : {}),
+        ...(fingerprints.length > 0 ? { certificateHashes: fingerprints } : {}),
+        ...(identity ? { certificate: identity } : {}),
+      };
+      attempts.push((inner) => dialQuic(url, options, inner));
+    }
+    const { ca, fingerprints, insecure, identity } = trust;
+    const secure = scheme === "wss" || scheme === "https";
+    attempts.push((inner) =>
+      websocket.dial(
+        `${secure ? "wss" : "ws"}://${authority}${path}`,
+        {
+          protocols,
+          bare: false,
+          trust: {
+            insecure,
+            ...(ca.length > 0 ? { ca } : {}),
+            ...(fingerprints.length > 0 ? { certificateHashes: fingerprints } : {}),
+            ...(identity ? { identity } : {}),
+          },
+        },
+        inner,
+      ),
+    );
+    return attempts;
+  }
+}
+
+type Attempt = (events: DialEvents) => Dialling;
+
+/** Several attempts at one connection, each with a head start before the next. */
+class Race implements Dialling {
+  readonly #options: DiallerOptions;
+  readonly #events: DialEvents;
+  readonly #waiting: Attempt[];
+  readonly #running = new Set<Dialling>();
+  readonly #reasons: string[] = [];
+  #status: number | undefined;
+  #timer: { cancel(): void } | undefined;
+  #over = false;
+
+  constructor(attempts: Attempt[], options: DiallerOptions, events: DialEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#waiting = attempts;
+    this.#next();
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    for (const dialling of this.#running) dialling.cancel();
+    this.#running.clear();
+  }
+
+  #next(): void {
+    this.#timer?.cancel();
+    const attempt = this.#waiting.shift();
+    if (!attempt) return;
+    const dialling: Dialling = attempt({
+      onConnection: (connection) => {
+        this.#running.delete(dialling);
+        this.cancel();
+        return this.#events.onConnection(connection);
+      },
+      onFailed: (reason, status) => {
+        this.#running.delete(dialling);
+        if (this.#over) return;
+        this.#reasons.push(reason);
+        this.#status ??= status;
+        if (this.#waiting.length > 0) return this.#next();
+        if (this.#running.size === 0) this.#fail();
+      },
+    });
+    this.#running.add(dialling);
+    if (this.#waiting.length > 0) this.#timer = this.#options.clock.after(this.#options.headStart, () => this.#next());
+  }
+
+  #fail(): void {
+    this.#over = true;
+    const reason = [...new Set(this.#reasons)].join("; ");
+    if (this.#status === undefined) this.#events.onFailed(reason);
+    else this.#events.onFailed(reason, this.#status);
+  }
+}

@@ -1,0 +1,82 @@
+import type { CacheBudget } from "@moq-relay/protocol/model";
+import type { LiteLimits } from "@moq-relay/protocol/session";
+import type { CarrierLimits } from "@moq-relay/protocol/transport";
+import type { Certificate, QuicOptions } from "@moq-relay/quic";
+import type { RelayConfig } from "./config/index.ts";
+import type { HubCounters, HubOptions } from "./hub/index.ts";
+import type { PublicAccess } from "./peers/grants.ts";
+import type { Certificates } from "./tls/index.ts";
+
+/** From the configuration to what each part of the relay takes. */
+
+/** Bytes queued on one stream from which on it reads its group at its own pace, and those at which it goes on. */
+const HIGH_MARK = 1 << 20;
+const LOW_MARK = 64 << 10;
+/** Frames of one group; more is a publisher that never ends its groups. */
+const MAX_FRAMES = 100_000;
+/** Milliseconds after which a flow moves to a better route in mid-group. */
+const HANDOVER_PATIENCE = 2_000;
+/** Milliseconds that groups stay fresh where the publisher has not said (moq-lite, TRACK_INFO default). */
+const DEFAULT_MAX_AGE = 5_000;
+const SWEEP_EVERY = 250;
+
+export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLimits> {
+  return {
+    highMark: Math.min(HIGH_MARK, limits.subscriptionBuffer / 2),
+    lowMark: LOW_MARK,
+    maxStreamQueue: limits.subscriptionBuffer,
+    maxConnectionQueue: limits.sessionBuffer,
+    maxConnectionReceive: limits.receiveBuffer,
+    maxUniStreams: quic.maxStreams,
+    maxBidiStreams: quic.maxStreams,
+  };
+}
+
+export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: HubCounters): HubOptions {
+  const { limits, cluster, cache } = config;
+  return {
+    budget,
+    counters,
+    highMark: Math.min(HIGH_MARK, limits.subscriptionBuffer / 2),
+    maxFrame: limits.frameSize,
+    maxGroup: limits.groupSize,
+    maxFrames: MAX_FRAMES,
+    linger: cluster.linger,
+    handoverPatience: HANDOVER_PATIENCE,
+    defaultMaxAge: DEFAULT_MAX_AGE,
+    keepIdle: cache.duration,
+    sweepEvery: SWEEP_EVERY,
+  };
+}
+
+export function sessionLimits({ limits }: RelayConfig): LiteLimits {
+  return {
+    handshakeTimeout: limits.setupTimeout,
+    maxMessage: limits.controlMessage,
+    maxSubscriptions: limits.peerSubscriptions,
+    maxListens: limits.peerSubscriptions,
+    maxAnnounced: limits.peerAnnounces,
+  };
+}
+
+export function publicAccess({ auth }: RelayConfig): PublicAccess {
+  return { subscribe: [...auth.public, ...auth.publicSubscribe], publish: [...auth.public, ...auth.publicPublish] };
+}
+
+export function quicOptions({ quic }: RelayConfig): QuicOptions {
+  return {
+    idleTimeout: quic.idleTimeout,
+    keepAlive: quic.keepAlive,
+    gso: quic.gso,
+    mtuDiscovery: quic.mtuDiscovery,
+    congestion: quic.congestionControl === "delay" ? "bbr" : "cubic",
+    receiveWindow: quic.receiveWindow,
+    streamReceiveWindow: quic.streamReceiveWindow,
+    sendWindow: quic.sendWindow,
+  };
+}
+
+/** Certificates as QUIC takes them. */
+export function pairs(certificates: Certificates): Certificate[] {
+  return certificates.current().map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+}

@@ -1,0 +1,113 @@
+import { below, joinPath, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
+import type {
+  Announcer,
+  Cancel,
+  FrameFormat,
+  Session,
+  SessionHandler,
+  SubscribeRequest,
+  Subscriber,
+  Subscription,
+  TrackInfoAnswer,
+  TrackInfoEvents,
+  Upstream,
+  UpstreamEvents,
+} from "@moq-relay/protocol/session";
+import type { CloseInfo } from "@moq-relay/protocol/transport";
+import type { Hub } from "../hub/index.ts";
+import type { Supplier } from "../hub/supplier.ts";
+import type { Grants } from "./grants.ts";
+
+/** What a peer asks of the relay. */
+export interface PeerHost {
+  readonly hub: Hub;
+  onReady(peer: Peer): void;
+  /** `prefix` is absolute. */
+  onListen(peer: Peer, prefix: Path, announcer: Announcer): Cancel;
+  onGoaway(peer: Peer, uri: string): void;
+  onClosed(peer: Peer, info: CloseInfo): void;
+}
+
+/**
+ * A session and what it may do: names are relative outside and absolute inside, and nothing passes that is not granted.
+ * To the hub it is where tracks come from.
+ */
+export class Peer implements SessionHandler, Supplier {
+  readonly #host: PeerHost;
+  #session: Session | undefined;
+  #grants: Grants;
+
+  constructor(host: PeerHost, grants: Grants) {
+    this.#host = host;
+    this.#grants = grants;
+  }
+
+  /** Called once, before the session begins. */
+  bind(session: Session): void {
+    this.#session = session;
+  }
+
+  get session(): Session {
+    if (!this.#session) throw new Error("the peer has no session yet");
+    return this.#session;
+  }
+
+  get grants(): Grants {
+    return this.#grants;
+  }
+
+  /** The handshake showed who it is. */
+  grant(grants: Grants): void {
+    this.#grants = grants;
+  }
+
+  get format(): FrameFormat {
+    return this.session.format;
+  }
+
+  trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel {
+    return this.session.trackInfo(this.#outside(broadcast), track, events);
+  }
+
+  subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
+    return this.session.subscribe({ ...request, broadcast: this.#outside(request.broadcast) }, events);
+  }
+
+  onReady(): void {
+    this.#host.onReady(this);
+  }
+
+  onListen(prefix: Path, announcer: Announcer): Cancel {
+    return this.#host.onListen(this, this.#inside(prefix), announcer);
+  }
+
+  onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel {
+    const path = this.#inside(broadcast);
+    if (this.#grants.maySubscribe(path)) return this.#host.hub.trackInfo(path, track, this.session.peerHop, answer);
+    answer.fail(STREAM_CODE.unroutable);
+    return () => {};
+  }
+
+  onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
+    const path = this.#inside(request.broadcast);
+    if (this.#grants.maySubscribe(path)) return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
+    subscriber.fail(STREAM_CODE.unroutable);
+    return { update: () => {}, cancel: () => {} };
+  }
+
+  onGoaway(uri: string): void {
+    this.#host.onGoaway(this, uri);
+  }
+
+  onClosed(info: CloseInfo): void {
+    this.#host.onClosed(this, info);
+  }
+
+  #inside(path: Path): Path {
+    return joinPath(this.#grants.root, path);
+  }
+
+  #outside(path: Path): Path {
+    return below(this.#grants.root, path) ?? path;
+  }
+}

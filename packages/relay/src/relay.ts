@@ -1,0 +1,164 @@
+import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
+import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
+import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
+import { expose, type HttpListener, internalApp, limitReadings, listen as listenHttp, webApp } from "./admin/index.ts";
+import type { Log } from "./cli/log.ts";
+import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
+import { MOQ_VERSIONS, type RelayConfig, type SocketAddress } from "./config/index.ts";
+import { RelayCore } from "./core.ts";
+import { Door } from "./doors/accept.ts";
+import { PublicView } from "./http/public-view.ts";
+import { relayReadings } from "./http/readings.ts";
+import { HubCounters } from "./hub/index.ts";
+import { carrierLimits, hubOptions, pairs, publicAccess, quicOptions, sessionLimits } from "./parts.ts";
+import { systemClock, systemRandom } from "./system.ts";
+import { type Certificates, openCertificates } from "./tls/index.ts";
+
+/** Milliseconds that HTTP answers under way may take when the relay closes. */
+const HTTP_GRACE = 1_000;
+
+/**
+ * A relay in one object: sessions, routes and groups in `core`, and the doors through which clients and other relays come.
+ * `start` opens all of them or none; `close` ends everything. An embedding program needs nothing else.
+ */
+export class Relay implements RunnableRelay {
+  readonly config: RelayConfig;
+  readonly hop: HopId = systemRandom.id();
+  readonly counters: HubCounters = new HubCounters();
+  readonly cache: CacheBudget;
+  readonly core: RelayCore;
+  readonly #log: Log;
+  readonly #door: Door;
+  readonly #websocket: WebSocketTransport;
+  readonly #engine: Engine | undefined;
+  #certificates: Certificates | undefined;
+  #quic: Listener | undefined;
+  readonly #http: HttpListener[] = [];
+  #refusedAtDoor = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(config: RelayConfig, log: Log) {
+    this.config = config;
+    this.#log = log;
+    this.cache = new CacheBudget(config.cache.capacity);
+    const carrier = carrierLimits(config);
+    this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
+    this.#websocket = createWebSocketTransport({ limits: carrier, maxConnections: config.limits.sessions });
+    this.core = new RelayCore({
+      clock: systemClock,
+      random: systemRandom,
+      hop: this.hop,
+      hub: hubOptions(config, this.cache, this.counters),
+      session: sessionLimits(config),
+      limits: {
+        maxRoutes: config.limits.peerAnnounces,
+        maxListeners: config.limits.peerSubscriptions,
+        maxHops: config.cluster.maxHops,
+        maxOwnAnnounces: config.limits.clientAnnounces,
+      },
+      linger: config.cluster.linger,
+    });
+    this.#door = new Door({
+      core: this.core,
+      access: publicAccess(config),
+      versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
+      maxSessions: config.limits.sessions,
+      onRefused: () => {
+        this.#refusedAtDoor += 1;
+      },
+    });
+  }
+
+  async start(): Promise<Started> {
+    try {
+      return await this.#open();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #open(): Promise<Started> {
+    const { listen, web, internal, limits } = this.config;
+    this.#certificates = await openCertificates(listen.tls, { log: this.#log });
+    if (this.#engine) {
+      const quic = listenQuic({
+        engine: this.#engine,
+        address: listen.bind.text,
+        certificates: pairs(this.#certificates),
+        alpns: this.#door.alpns,
+        quic: quicOptions(this.config),
+        maxConnections: limits.sessions,
+        onRequest: this.#door.onRequest,
+      });
+      this.#quic = quic;
+      this.#certificates.onChange(() => quic.setCertificates(pairs(this.#certificates!)));
+    }
+    const view = new PublicView({
+      core: this.core,
+      access: publicAccess(this.config),
+      maxFrame: limits.frameSize,
+      readings: [
+        ...relayReadings(this.core, this.counters, this.cache),
+        ...limitReadings(limits, { peaks: {}, refusals: {} }),
+        {
+          name: "moq_refused_at_door_total",
+          type: "counter",
+          help: "Clients turned away before they had a session.",
+          read: () => this.#refusedAtDoor,
+        },
+      ],
+      fingerprint: () => this.#certificates?.current()[0]?.sha256,
+    });
+    const http = await this.#openWeb(web.http.listen, view);
+    const inside = await this.#openInternal(internal.listen, view);
+    return {
+      quic: this.#quic ? { ...listen.bind, port: this.#quic.port, text: this.#quic.address } : undefined,
+      http: http?.address,
+      internal: inside?.address,
+      certificates: this.#certificates.current(),
+      ...(this.#engine ? {} : { withoutQuic: unavailableReason() ?? "there is no QUIC here" }),
+    };
+  }
+
+  async #openWeb(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
+    if (!address) return undefined;
+    const { limits, web } = this.config;
+    const app = webApp(view, limits);
+    const listener = await listenHttp({
+      address,
+      fetch: app.fetch as never,
+      limits,
+      ...(web.ws
+        ? { onUpgrade: (request, socket, head) => this.#websocket.upgrade(request, socket, head, this.#door.onRequest) }
+        : {}),
+    });
+    this.#http.push(listener);
+    return listener;
+  }
+
+  async #openInternal(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
+    if (!address) return undefined;
+    const app = internalApp(await expose(view.readings));
+    const listener = await listenHttp({ address, fetch: app.fetch as never, limits: this.config.limits });
+    this.#http.push(listener);
+    return listener;
+  }
+
+  async #end(): Promise<void> {
+    this.#quic?.close();
+    this.core.close(CLOSE_CODE.none, "the relay is closing");
+    this.#websocket.close(CLOSE_CODE.none, "the relay is closing");
+    await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
+    this.#certificates?.close();
+    this.#engine?.close();
+  }
+}
+
+/** Makes a relay of a configuration; nothing is opened yet. */
+export const loadRelay: LoadRelay = (config, { log }) => new Relay(config, log);
