@@ -1,0 +1,50 @@
+import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
+
+/** The link by which a route came: the id of its session, or `OWN_LINK`. */
+export type LinkId = number;
+
+/** Broadcasts of this process itself come by this link; no session has its id. */
+export const OWN_LINK: LinkId = 0;
+
+/**
+ * Where a route entered the cluster: "local" here (a client's, our own, a foreign relay's), "member" at another node, which
+ * told us or a root.
+ */
+export type RouteScope = "local" | "member";
+
+/** A route as a link brings it to the table. */
+export interface RouteInput {
+  /** Covers its subtree. */
+  readonly path: Path;
+  /** Hops end with the neighbour. They are empty for a broadcast of this process only. */
+  readonly offer: RouteOffer;
+  readonly link: LinkId;
+  readonly scope: RouteScope;
+  /**
+   * False where we only know that a route covers this path, because it answered a request for just this path: it may have
+   * been announced under a shorter name. It serves lookups, but does not list the path to those who listen further up.
+   * Default true.
+   */
+  readonly exact?: boolean;
+}
+
+/** A route as the table keeps it; never changed, only replaced. */
+export interface Route {
+  readonly path: Path;
+  /** As it came, with the incarnation filled in: that is what is told on. */
+  readonly offer: RouteOffer & { readonly incarnation: number };
+  /** The first hop. */
+  readonly publisher: HopId;
+  readonly link: LinkId;
+  readonly scope: RouteScope;
+  readonly exact: boolean;
+  /** Its link is gone, and nobody else has confirmed or denied it yet. */
+  readonly stale: boolean;
+}
+
+/** Whether a listener could not tell the two apart. */
+export function sameOffer(a: RouteOffer, b: RouteOffer): boolean {
+  if (a === b) return true;
+  if (a.warm !== b.warm || a.cold !== b.cold || a.incarnation !== b.incarnation) return false;
+  return a.hops.length === b.hops.length && a.hops.every((hop, i) => hop === b.hops[i]);
+}

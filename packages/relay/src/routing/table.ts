@@ -1,0 +1,281 @@
+import { below, type HopId, MAX_HOPS, NO_HOP, type Path } from "@moq-relay/protocol/model";
+import { Audience, type Change, type Watcher } from "./audience.ts";
+import { Listener, type RouteSink } from "./listener.ts";
+import { PathTree } from "./path-tree.ts";
+import { rank } from "./rank.ts";
+import type { LinkId, Route, RouteInput } from "./route.ts";
+import { leadsBack, type View } from "./view.ts";
+
+export interface RouteTableOptions {
+  /** Our own identity: a route that names it has been here before. */
+  readonly hop: HopId;
+  /** Longest chain that is taken, and told on with our own hop; at most 32. Default 32. */
+  readonly maxHops?: number;
+  /** Routes in the table; further ones are refused. */
+  readonly maxRoutes: number;
+  /** Listeners, and likewise watchers; further ones are refused. */
+  readonly maxListeners: number;
+  /** Called after each change of a path's routes, which concerns all that lies below the path too. */
+  readonly onChange?: (path: Path) => void;
+}
+
+/** Numbers that only grow. */
+export interface RouteCounters {
+  /** Routes not taken because they came in a circle or were too long. */
+  declined: number;
+  /** Routes, listeners and watchers that found the table full. */
+  refused: number;
+  /** Changes of what some path leads to. */
+  changes: number;
+}
+
+/** "declined": not usable (a loop, too long), the table is without it. "refused": no room. */
+export type OfferResult = "kept" | "declined" | "refused";
+
+/** For whom a way is looked up. */
+export interface Asker {
+  readonly hop?: HopId;
+  readonly link?: LinkId;
+}
+
+interface Entry {
+  readonly path: Path;
+  /** Ranked; never empty while the entry is in the tree. */
+  routes: readonly Route[];
+}
+
+/** All routes that this relay knows. See index.ts for what it is and how it chooses. */
+export class RouteTable {
+  readonly counters: RouteCounters = { declined: 0, refused: 0, changes: 0 };
+  readonly #options: RouteTableOptions;
+  readonly #maxHops: number;
+  readonly #entries = new PathTree<Entry>();
+  readonly #audience = new Audience();
+  /** The paths that each link brought. */
+  readonly #links = new Map<LinkId, Set<Path>>();
+  /** Links that are gone and whose routes are still here. */
+  readonly #lost = new Set<LinkId>();
+  /** Changes that have not been told yet: whoever hears of one may cause others, which must come after it for everybody. */
+  readonly #untold: Change[] = [];
+  #telling = false;
+  #size = 0;
+
+  constructor(options: RouteTableOptions) {
+    this.#options = options;
+    this.#maxHops = Math.min(options.maxHops ?? MAX_HOPS, MAX_HOPS);
+  }
+
+  /** Routes in the table. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get listeners(): number {
+    return this.#audience.listeners;
+  }
+
+  get watchers(): number {
+    return this.#audience.watchers;
+  }
+
+  /**
+   * A link has a route, or has it in another form than before (START or RESTART).
+   *
+   * @param now milliseconds since 1970: the incarnation of a publisher whose neighbour does not tell it. It is kept for as
+   *   long as the path has a route of that publisher.
+   */
+  offer(input: RouteInput, now: number): OfferResult {
+    const { path, offer, link } = input;
+    if (offer.hops.includes(this.#options.hop) || offer.hops.length > this.#maxHops) {
+      this.counters.declined += 1;
+      this.withdraw(path, link);
+      return "declined";
+    }
+    const before = this.#entries.get(path)?.routes ?? [];
+    const own = before.find((route) => route.link === link);
+    if (own === undefined && this.#size >= this.#options.maxRoutes) {
+      this.counters.refused += 1;
+      return "refused";
+    }
+    const route = this.#route(input, before, now);
+    this.#pathsOf(link).add(path);
+    this.#replace(path, [...before.filter((other) => other !== own && !confirms(route, other)), route]);
+    return "kept";
+  }
+
+  /** A link no longer has a route (END). False when it had none. */
+  withdraw(path: Path, link: LinkId): boolean {
+    const entry = this.#entries.get(path);
+    if (!entry?.routes.some((route) => route.link === link)) return false;
+    this.#replace(
+      path,
+      entry.routes.filter((route) => route.link !== link),
+    );
+    return true;
+  }
+
+  /**
+   * A link is gone. Its routes go too, or stay as stale: still listed, but no longer candidates; a live route of the same
+   * publisher replaces them, `dropStale` ends them.
+   */
+  linkLost(link: LinkId, { keepStale }: { readonly keepStale: boolean }): void {
+    const paths = [...(this.#links.get(link) ?? [])];
+    if (keepStale && paths.length > 0) this.#lost.add(link);
+    for (const path of paths) {
+      const routes = this.#entries.get(path)?.routes ?? [];
+      const others = routes.filter((route) => route.link !== link);
+      const own = routes.find((route) => route.link === link);
+      if (!keepStale || own === undefined) this.#replace(path, others);
+      else this.#replace(path, withStale(others, { ...own, stale: true }));
+    }
+  }
+
+  /** Drops stale routes, of one link or those that a test picks, at or below `under`. Gives their number. */
+  dropStale(which: LinkId | ((route: Route) => boolean), under: Path = ""): number {
+    if (this.#lost.size === 0) return 0;
+    const picked = typeof which === "number" ? (route: Route) => route.link === which : which;
+    const paths = under === "" ? this.#stalePaths(which) : this.#entries.below(under).map((entry) => entry.path);
+    let dropped = 0;
+    for (const path of paths) {
+      const routes = this.#entries.get(path)?.routes ?? [];
+      const rest = routes.filter((route) => !(route.stale && picked(route)));
+      if (rest.length === routes.length) continue;
+      dropped += routes.length - rest.length;
+      this.#replace(path, rest);
+    }
+    return dropped;
+  }
+
+  /**
+   * The ways to one publisher of `path`, best first, without those that lead back to the asker. Empty when none is usable.
+   * The longest announced path that has a usable way answers.
+   */
+  candidates(path: Path, asker: Asker = {}): readonly Route[] {
+    const covering = this.#covering(path);
+    for (let i = covering.length - 1; i >= 0; i--) {
+      const live = covering[i]!.filter((route) => !route.stale);
+      const ways = live.filter(
+        (route) => route.publisher === live[0]!.publisher && !leadsBack(route, asker.hop ?? NO_HOP, asker.link),
+      );
+      if (ways.length > 0) return ways;
+    }
+    return [];
+  }
+
+  /** Whether a lost link had a way to `path` that is neither confirmed nor denied yet. */
+  hasStale(path: Path): boolean {
+    return this.#lost.size > 0 && this.#covering(path).some((routes) => routes.some((route) => route.stale));
+  }
+
+  /** All routes at or below `prefix`, for people to look at. */
+  routes(prefix: Path = ""): Route[] {
+    return this.#entries.below(prefix).flatMap((entry) => entry.routes);
+  }
+
+  /**
+   * Tells `sink` what lies at and below `prefix`, now and from now on, until the result is called. Undefined when there
+   * are too many listeners.
+   */
+  listen(prefix: Path, view: View, sink: RouteSink): (() => void) | undefined {
+    if (this.#audience.listeners >= this.#options.maxListeners) {
+      this.counters.refused += 1;
+      return undefined;
+    }
+    const listener = new Listener(prefix, view, sink, this.#maxHops - 1, this.counters.changes);
+    this.#audience.addListener(listener);
+    const entries = this.#entries.below(prefix).filter((entry) => entry.path !== prefix);
+    listener.begin(
+      this.#covering(prefix),
+      entries.map(({ path, routes }) => ({ suffix: below(prefix, path)!, routes })),
+    );
+    return () => this.#audience.removeListener(listener);
+  }
+
+  /**
+   * Calls `changed` after each change of the routes that cover `path`, until the result is called. Undefined when there
+   * are too many watchers.
+   */
+  watch(path: Path, changed: () => void): (() => void) | undefined {
+    if (this.#audience.watchers >= this.#options.maxListeners) {
+      this.counters.refused += 1;
+      return undefined;
+    }
+    const watcher: Watcher = { path, changed, closed: false };
+    this.#audience.addWatcher(watcher);
+    return () => this.#audience.removeWatcher(watcher);
+  }
+
+  #route(input: RouteInput, before: readonly Route[], now: number): Route {
+    const { path, offer, link, scope } = input;
+    const publisher = offer.hops[0] ?? this.#options.hop;
+    const known = before.find((route) => route.publisher === publisher);
+    const incarnation = offer.incarnation ?? known?.offer.incarnation ?? now;
+    const { hops, warm, cold } = offer;
+    const exact = input.exact ?? true;
+    return { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, stale: false };
+  }
+
+  /** Gives a path other routes, and tells those who care. */
+  #replace(path: Path, routes: readonly Route[]): void {
+    const entry = this.#entries.get(path);
+    const before = entry?.routes ?? [];
+    const after = rank(routes);
+    this.#size += after.length - before.length;
+    if (after.length === 0) this.#entries.delete(path);
+    else if (entry === undefined) this.#entries.set(path, { path, routes: after });
+    else entry.routes = after;
+    for (const { link } of before) if (!after.some((route) => route.link === link)) this.#forgetPath(link, path);
+    this.counters.changes += 1;
+    this.#untold.push({ path, before, after, number: this.counters.changes });
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift()) {
+        this.#audience.tell(change, (path) => this.#covering(path));
+        this.#options.onChange?.(change.path);
+      }
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  #covering(path: Path): (readonly Route[])[] {
+    return this.#entries.covering(path).map((entry) => entry.routes);
+  }
+
+  #pathsOf(link: LinkId): Set<Path> {
+    let paths = this.#links.get(link);
+    if (paths === undefined) {
+      paths = new Set();
+      this.#links.set(link, paths);
+    }
+    return paths;
+  }
+
+  #forgetPath(link: LinkId, path: Path): void {
+    const paths = this.#links.get(link);
+    paths?.delete(path);
+    if (paths?.size !== 0) return;
+    this.#links.delete(link);
+    this.#lost.delete(link);
+  }
+
+  #stalePaths(which: LinkId | ((route: Route) => boolean)): Path[] {
+    const links = typeof which === "number" ? [which] : [...this.#lost];
+    return links.filter((link) => this.#lost.has(link)).flatMap((link) => [...(this.#links.get(link) ?? [])]);
+  }
+}
+
+/** A stale route, unless somebody has already told of a live one to the same publisher. */
+function withStale(others: readonly Route[], stale: Route): readonly Route[] {
+  return others.some((other) => confirms(other, stale)) ? others : [...others, stale];
+}
+
+/** Whether a route is fresh news of what a stale one told. One that only covers the path says nothing of its name. */
+function confirms(fresh: Route, stale: Route): boolean {
+  return stale.stale && !fresh.stale && fresh.publisher === stale.publisher && (fresh.exact || !stale.exact);
+}

@@ -1,0 +1,47 @@
+import { type HopId, NO_HOP, type Path } from "@moq-relay/protocol/model";
+import type { LinkId, Route } from "./route.ts";
+
+/** What one listener may see. */
+export interface View {
+  /** The listener's identity: routes through it are not told to it. `NO_HOP` when it has none. */
+  readonly hop: HopId;
+  /** The listener's link: routes that came by it are not told back. */
+  readonly link: LinkId;
+  /** "local": only what entered the cluster here. */
+  readonly scope: "all" | "local";
+  /** Whether names with a segment that begins with a dot, below the prefix, are listed. */
+  readonly hidden: boolean;
+  /** Whether the listener may know of this (whole) path at all; it says the same as long as the listener lives. */
+  readonly allows?: (path: Path) => boolean;
+}
+
+/** Whether a route leads back to where it would be told or served (split horizon). */
+export function leadsBack(route: Route, hop: HopId, link: LinkId | undefined): boolean {
+  return route.link === link || (hop !== NO_HOP && route.offer.hops.includes(hop));
+}
+
+/**
+ * The route of one path that a view shows. `ranked` is in the order of `rank`. Where the publisher that counts cannot be
+ * shown nothing is: to show the one that it replaced would bring that one back to life downstream.
+ *
+ * @param listing the path is one of many below the listener's prefix, so that somebody must have announced just this path.
+ * @param room hops that the chain may have at most, so that our own still fits in.
+ */
+export function pick(ranked: readonly Route[], view: View, listing: boolean, room: number): Route | undefined {
+  const known = view.scope === "local" ? ranked.filter(isLocal) : ranked;
+  const publisher = known[0]?.publisher;
+  if (publisher === undefined) return undefined;
+  let best: Route | undefined;
+  let announced = !listing;
+  for (const route of known) {
+    if (route.publisher !== publisher) break;
+    announced ||= route.exact;
+    if (best === undefined && route.offer.hops.length <= room && !leadsBack(route, view.hop, view.link)) best = route;
+    if (best !== undefined && announced) return best;
+  }
+  return undefined;
+}
+
+function isLocal(route: Route): boolean {
+  return route.scope === "local";
+}
