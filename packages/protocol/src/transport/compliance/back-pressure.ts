@@ -142,6 +142,34 @@ async function freesTheCap(harness: Harness): Promise<void> {
   });
 }
 
+async function givesTheBudgetBack(harness: Harness): Promise<void> {
+  await withPair(harness, SMALL, async (pair, stage) => {
+    pauseAll(pair);
+    const { unis } = pair.server.record;
+    for (let round = 0; round < 16; round++) {
+      const { stream, record } = pair.client.uni();
+      stream.write(pattern(48 * KIB, round));
+      await stage.until(() => unis.length === round + 1, "the stream");
+      await stage.settle(pair);
+      const uni = unis[round];
+      assert.ok(uni);
+      if (round % 2 === 0) {
+        stream.reset(1);
+        await stage.until(() => uni.record.reset === 1, "the reset");
+      } else {
+        uni.stream.stop(1);
+        uni.record.stopped = true;
+        await stage.until(() => record.end(stream.handle)?.by === "stopped", "onStopped");
+      }
+    }
+    pair.server.record.whenUni = undefined;
+    const { stream } = pair.client.uni();
+    stream.write(pattern(SMALL.maxStreamQueue, 1));
+    stream.finish();
+    await stage.until(() => unis[16]?.record.fin === true, "a stream after sixteen that were dropped");
+  });
+}
+
 async function pausesFromInside(harness: Harness): Promise<void> {
   await withPair(harness, {}, async (pair, stage) => {
     let paused = false;
@@ -194,6 +222,7 @@ export const backPressureCases: readonly Case[] = [
   { name: "one write above the cap is refused whole", run: overflowsInOneWrite },
   { name: "a connection's queues together stay under their cap", run: capsTheConnection },
   { name: "a reset frees what was queued", run: freesTheCap },
+  { name: "what a reset or a stop drops no longer counts against the receiver's budget", run: givesTheBudgetBack },
   { name: "pause from inside onData holds back the next chunk", run: pausesFromInside },
   { name: "a paused stream does not hold up the others of its connection", run: keepsStreamsApart },
 ];

@@ -77,6 +77,32 @@ async function isSilentAfterwards(harness: Harness): Promise<void> {
   });
 }
 
+async function dropsTheQueues(harness: Harness): Promise<void> {
+  for (const by of ["client", "server"] as const) {
+    await onStage(harness, { maxConnectionReceive: 1 << 20 }, async (stage) => {
+      const pair = await stage.pair();
+      pair.server.record.whenUni = ({ stream }) => stream.pause();
+      const streams = [pair.client.uni().stream, pair.client.uni().stream];
+      for (const stream of streams) stream.write(pattern(3 << 20, 1));
+      await stage.until(() => pair.server.record.unis.length === 2, "both streams");
+      pair[by].connection.close(1, "");
+      await stage.until(() => pair.client.record.closed !== undefined, "onClosed at the client");
+      await stage.until(() => pair.server.record.closed !== undefined, "onClosed at the server");
+      const { connection } = pair.client;
+      connection.carrier.write(
+        Uint32Array.from(streams, ({ handle }) => handle),
+        pattern(10, 1),
+      );
+      for (const stream of streams) {
+        assert.equal(stream.queued, 0);
+        assert.equal(connection.carrier.queued(stream.handle), 0);
+      }
+      assert.equal(connection.stats().bytesQueued, 0);
+      await stage.settle(await stage.pair());
+    });
+  }
+}
+
 async function ignoresLateCalls(harness: Harness): Promise<void> {
   await onStage(harness, {}, async (stage) => {
     const pair = await stage.pair();
@@ -127,6 +153,7 @@ export const closingCases: readonly Case[] = [
   { name: "close carries a reason of 1,024 bytes", run: closesWithLongReason },
   { name: "close works from inside an event", run: closesFromInside },
   { name: "nothing is heard of a connection after onClosed", run: isSilentAfterwards },
+  { name: "queues are dropped with their connection", run: dropsTheQueues },
   { name: "calls after the end do nothing", run: ignoresLateCalls },
   { name: "both sides may close at once", run: closesAtTheDoor },
 ];

@@ -153,6 +153,18 @@ async function resetsAfterFinish(harness: Harness): Promise<void> {
   });
 }
 
+async function stopsAfterFinish(harness: Harness): Promise<void> {
+  await withPair(harness, TIGHT, async (pair, stage) => {
+    const { stream, record, uni } = await blocked(pair, stage);
+    stream.finish();
+    uni.stream.stop(13);
+    uni.record.stopped = true;
+    await stage.until(() => record.end(stream.handle) !== undefined, "onStopped");
+    assert.deepEqual(record.end(stream.handle), { by: "stopped", code: 13 });
+    await stage.settle(pair);
+  });
+}
+
 async function finishesThroughAPause(harness: Harness): Promise<void> {
   await withPair(harness, TIGHT, async (pair, stage) => {
     const { stream, record, uni } = await blocked(pair, stage);
@@ -270,6 +282,7 @@ export const endingCases: readonly Case[] = [
   { name: "a reset of a blocked stream comes through a pause", run: resetsWhileBlocked },
   { name: "a stop reaches a sender that is blocked by a pause", run: stopsWhileBlocked },
   { name: "a reset after finish abandons what was not delivered", run: resetsAfterFinish },
+  { name: "a stop reaches a sender that has finished but not delivered", run: stopsAfterFinish },
   { name: "finish waits behind a pause and then delivers everything", run: finishesThroughAPause },
   { name: "stop, pause and resume after the end are harmless", run: stopsAfterFin },
   { name: "stop from inside onData ends the stream there", run: endsFromInsideEvents },
