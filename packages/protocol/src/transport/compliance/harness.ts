@@ -13,6 +13,11 @@ export interface Capabilities {
    * the kernel or the link, so that no later stream can overtake them.
    */
   readonly throttle?: { readonly committed: number };
+  /**
+   * True where nobody is granted anything, neither bytes nor streams, so that a paused stream holds back its whole
+   * connection. Cases about the windows and limits of streams are skipped.
+   */
+  readonly unlimited?: boolean;
   /** `Endpoints.garbage` works. */
   readonly garbage?: boolean;
   /** `Endpoints.silence` works. */

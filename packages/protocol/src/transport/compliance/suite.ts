@@ -25,8 +25,8 @@ const CASE_TIMEOUT = 60_000;
 export function register(name: string, harness: Harness, cases: readonly Case[], test: Test): void {
   for (const { name: behaviour, needs, unless, run } of cases) {
     let options: Parameters<Test>[1] = { timeout: CASE_TIMEOUT };
-    if (needs && !harness.capabilities[needs]) options = { skip: `${name} does not offer: ${needs}` };
-    if (unless && harness.capabilities[unless]) options = { skip: `${name} offers: ${unless}` };
+    if (needs && !harness.capabilities[needs]) options = { skip: `${name} does not have: ${needs}` };
+    if (unless && harness.capabilities[unless]) options = { skip: `${name} has: ${unless}` };
     test(`${name}: ${behaviour}`, options, () => run(harness));
   }
 }
