@@ -49,8 +49,10 @@ function installPackages() {
   const installed = matches(JSON.parse(lock.toString()), read(join(MODULES, ".package-lock.json")));
   const began = performance.now();
   if (!installed) {
-    const failure = npm(["ci"]);
-    if (failure) return { failure: `npm ci failed: ${failure}` };
+    let failure = npm(["ci"]);
+    // A registry that lacks the builds for some other platform leaves them out of the lock file, and `ci` refuses that.
+    if (failure?.includes("EUSAGE")) failure = npm(["install", "--no-save"]);
+    if (failure) return { failure: `npm failed: ${failure}` };
   }
   if (!existsSync(NODE)) {
     // npm may hold install scripts back until they are approved; this one only puts the program in its place.
@@ -72,20 +74,22 @@ function matches(lock, hidden) {
   });
 }
 
+/** Runs npm. Gives what went wrong, in a line. */
 function npm(args) {
   const { npm_execpath: cli, npm_node_execpath: node } = process.env;
   // Started by npm: the same npm, on the Node that it runs on (the one in node_modules is about to be replaced).
   const [program, first] = cli && node ? [node, [cli]] : ["npm", []];
   console.log(`set-up: npm ${args.join(" ")}: takes a minute`);
-  const { status, error, stderr } = spawnSync(program, [...first, ...args], {
+  const { status, error, stderr } = spawnSync(program, [...first, ...args, "--loglevel=error"], {
     cwd: ROOT,
-    stdio: ["ignore", "ignore", quiet ? "pipe" : "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",
     shell: process.platform === "win32" && program === "npm",
   });
   if (error) return error.message;
   if (status === 0) return undefined;
-  return stderr?.split("\n").find((line) => line.includes("error")) ?? `status ${status}`;
+  if (!quiet) console.error(stderr);
+  return stderr.split("\n").find((line) => line.includes("error")) ?? `status ${status}`;
 }
 
 async function buildAddon() {
