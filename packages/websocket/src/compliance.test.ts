@@ -16,8 +16,8 @@ import { TcpLink } from "./testing/tcp-link.ts";
 
 const PROTOCOLS = ["moq-lite-05", "moq-lite-04"] as const;
 
-/** What a kernel holds of one TCP connection at most (4 MiB to send), and the link's and our own buffers. */
-const COMMITTED = 6 << 20;
+/** What a kernel holds of one TCP connection at most , with the link's and our own buffers. */
+const COMMITTED = 4 << 20;
 
 /** Where nobody is granted anything, a reader that pauses holds back its whole socket, and no stream waits for a place. */
 const NEED_FLOW_CONTROL: ReadonlySet<string> = new Set([
@@ -59,7 +59,7 @@ function harnessOf(framing: Framing): Harness {
 }
 
 async function open(framing: string, { limits, onRequest }: OpenOptions): Promise<Endpoints> {
-  const options = { limits, pingInterval: 500, idleTimeout: 3_000, closeTimeout: 1_000 };
+  const options = { limits, pingInterval: 500, idleTimeout: 3_000, closeTimeout: 1_000, handshakeTimeout: 2_000 };
   const server = createWebSocketTransport(options);
   const client = createWebSocketTransport(options);
   const http = createServer();
