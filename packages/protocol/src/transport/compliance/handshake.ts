@@ -169,13 +169,25 @@ async function writesAtOnce(harness: Harness): Promise<void> {
 
 async function clientClosesAtOnce(harness: Harness): Promise<void> {
   await onStage(harness, {}, async (stage) => {
-    stage.whenConnected = ({ connection }) => {
-      if (connection.info.dialled) connection.close(17, "at once");
-    };
-    const { client, server } = await stage.pair();
-    await stage.until(() => client.record.closed !== undefined, "onClosed at the client");
-    await stage.until(() => server.record.closed !== undefined, "onClosed at the server");
-    assert.deepEqual(client.record.closed, { code: 17, reason: "at once", by: "local" });
+    const before = await stage.pair();
+    const record = new ConnectionRecord(stage.signal);
+    stage.endpoints.dial(
+      { path: "/", protocols: harness.protocols },
+      {
+        onConnection: (connection) => {
+          connection.close(17, "at once");
+          return record;
+        },
+        onFailed: (reason) => stage.signal.violation(`the dial failed: ${reason}`),
+      },
+    );
+    await stage.until(() => record.closed !== undefined, "onClosed at the client");
+    assert.deepEqual(record.closed, { code: 17, reason: "at once", by: "local" });
+    await stage.settle(before);
+    // The server need not have heard of that connection; if it has, it hears of its end.
+    const [, server] = stage.arrived;
+    await stage.until(() => server === undefined || server.record.closed !== undefined, "onClosed at the server");
+    await stage.settle(await stage.pair("/after"));
   });
 }
 

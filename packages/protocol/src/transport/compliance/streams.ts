@@ -87,20 +87,18 @@ async function holdsManyOpen(harness: Harness): Promise<void> {
 
 async function waitsForAllowance(harness: Harness): Promise<void> {
   await withPair(harness, { maxUniStreams: 10, maxBidiStreams: 10 }, async ({ client, server }, stage) => {
-    server.record.whenUni = ({ stream }) => stream.pause();
     const opened = Array.from({ length: 40 }, (_, i) => {
       const uni = client.uni();
       uni.stream.write(pattern(100, i));
-      uni.stream.finish();
       return uni;
     });
     await stage.until(() => server.record.unis.length === 10, "as many streams as are allowed");
     await stage.settle({ client, server });
     assert.equal(server.record.unis.length, 10);
     assert.ok(opened.every(({ stream }) => stream.handle !== 0));
-    server.record.whenUni = undefined;
-    for (const { stream } of server.record.unis) stream.resume();
+    for (const { stream } of opened) stream.finish();
     await stage.until(() => server.record.unis.filter(({ record }) => record.fin).length === 40, "all of them");
+    assert.ok(server.record.unis.every(({ record }) => record.length === 100));
     await stage.until(() => opened.every(({ stream, record }) => record.end(stream.handle)), "onDelivered of each");
   });
 }
