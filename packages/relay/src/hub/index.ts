@@ -12,4 +12,5 @@ export { HubCounters } from "./counters.ts";
 export { Feed, type FeedOptions } from "./feed.ts";
 export { Hub, type HubOptions } from "./hub.ts";
 export { type LocalEvents, type LocalGroup, LocalSubscriber } from "./local-subscriber.ts";
+export { LocalPublisher, type SampledTrack } from "./local-publisher.ts";
 export type { Candidate, Locator, Supplier } from "./supplier.ts";

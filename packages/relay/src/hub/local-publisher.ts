@@ -1,0 +1,81 @@
+import { type Clock, type Path, STREAM_CODE, type Timer } from "@moq-relay/protocol/model";
+import type {
+  Cancel,
+  FrameFormat,
+  SubscribeRequest,
+  TrackInfo,
+  TrackInfoEvents,
+  Upstream,
+  UpstreamEvents,
+} from "@moq-relay/protocol/session";
+import { encodeFrameHeader, Writer } from "@moq-relay/protocol/wire";
+import type { Supplier } from "./supplier.ts";
+
+/** A track whose every group is one frame, made anew at an interval while somebody reads it. */
+export interface SampledTrack {
+  /** Milliseconds between two frames. */
+  readonly interval: number;
+  sample(): Uint8Array;
+}
+
+const INFO: TrackInfo = { priority: 127, maxAge: 5_000, timescale: 1_000 };
+
+/** A publisher inside this process: what a relay tells of itself, as broadcasts like any other. */
+export class LocalPublisher implements Supplier {
+  readonly format: FrameFormat = "timed";
+  readonly #clock: Clock;
+  readonly #tracks: ReadonlyMap<string, SampledTrack>;
+
+  constructor(clock: Clock, tracks: ReadonlyMap<string, SampledTrack>) {
+    this.#clock = clock;
+    this.#tracks = tracks;
+  }
+
+  trackInfo(_broadcast: Path, track: string, events: TrackInfoEvents): Cancel {
+    if (this.#tracks.has(track)) events.onInfo(INFO);
+    else events.onError(STREAM_CODE.notFound);
+    return () => {};
+  }
+
+  subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
+    const track = this.#tracks.get(request.track);
+    const sampling = new Sampling(this.#clock, track, events);
+    return { update: () => {}, cancel: () => sampling.stop() };
+  }
+}
+
+/** One subscription to a sampled track. */
+class Sampling {
+  readonly #clock: Clock;
+  readonly #track: SampledTrack | undefined;
+  readonly #events: UpstreamEvents;
+  #timer: Timer;
+
+  constructor(clock: Clock, track: SampledTrack | undefined, events: UpstreamEvents) {
+    this.#clock = clock;
+    this.#track = track;
+    this.#events = events;
+    // Not at once: the subscriber does not have its subscription yet.
+    this.#timer = clock.after(0, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#timer.cancel();
+  }
+
+  #tick(): void {
+    const track = this.#track;
+    if (!track) return this.#events.onError(STREAM_CODE.notFound);
+    this.#timer = this.#clock.after(track.interval, () => this.#tick());
+    const now = this.#clock.wall();
+    // Wall time as group number: a later publisher of the name goes on above an earlier one.
+    const group = this.#events.onGroup(Math.floor(now / track.interval), 0);
+    if (!group) return;
+    const payload = track.sample();
+    const writer = new Writer(16);
+    encodeFrameHeader(writer, { delta: now, length: payload.length }, "timed");
+    group.onData(writer.view());
+    group.onData(payload);
+    group.onFin();
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * A relay for Media over QUIC, to be embedded: `new Relay(developmentConfig(), log)`, `start`, `close`. See docs/embedding.md.
+ */
+export { createLog, type Log } from "./cli/log.ts";
+export type { Started } from "./cli/runnable.ts";
+export { developmentConfig, loadConfig, type RelayConfig } from "./config/index.ts";
+export { RelayCore } from "./core.ts";
+export { loadRelay, Relay } from "./relay.ts";
