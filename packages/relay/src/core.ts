@@ -15,12 +15,12 @@ import {
   type Session,
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
-import { type Candidate, Hub, type HubOptions, type Locator } from "./hub/index.ts";
+import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import { ClientRoutes } from "./peers/client-routes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { Peer, type PeerHost } from "./peers/peer.ts";
-import { type Route, RouteTable, type View } from "./routing/index.ts";
+import { type LinkId, type Route, RouteTable, type View } from "./routing/index.ts";
 
 /** What connects a relay to others of its cluster; without it a relay stands alone. */
 export interface Membership {
@@ -49,7 +49,7 @@ export interface CoreOptions {
   /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
   readonly linger: number;
   /** Makes the membership, given the table. */
-  readonly membership?: ((table: RouteTable) => Membership) | undefined;
+  readonly membership?: ((table: RouteTable) => Membership | undefined) | undefined;
 }
 
 export interface CoreLimits {
@@ -80,6 +80,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly counters: CoreCounters = new CoreCounters();
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
+  /** Publishers inside this process, by the link under which the table has their routes. */
+  readonly #inside = new Map<LinkId, Supplier>();
   #nextId = 1;
   #closing = false;
 
@@ -125,6 +127,11 @@ export class RelayCore implements PeerHost, Locator {
     this.counters.sessionsOpened += 1;
     session.start();
     return { session, events: session };
+  }
+
+  /** Routes that the table has under `link` lead to this publisher in the process. */
+  supply(link: LinkId, supplier: Supplier): void {
+    this.#inside.set(link, supplier);
   }
 
   /** Ends all sessions. */
@@ -176,8 +183,9 @@ export class RelayCore implements PeerHost, Locator {
   candidates(path: Path, asker: HopId): readonly Candidate[] {
     const candidates: Candidate[] = [];
     for (const route of this.table.candidates(path, { hop: asker })) {
-      const supplier = this.#peers.get(route.link);
-      if (!supplier || supplier.session.draining) continue;
+      const peer = this.#peers.get(route.link);
+      const supplier = peer ?? this.#inside.get(route.link);
+      if (!supplier || peer?.session.draining) continue;
       candidates.push({ link: route.link, publisher: route.publisher.toString(), hops: route.offer.hops, supplier });
     }
     return candidates;

@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import type { CacheBudget } from "@moq-relay/protocol/model";
 import type { LiteLimits } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, QuicOptions } from "@moq-relay/quic";
-import type { RelayConfig } from "./config/index.ts";
+import type { ConnectConfig, RelayConfig } from "./config/index.ts";
+import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
 import type { Certificates } from "./tls/index.ts";
@@ -79,4 +81,15 @@ export function quicOptions({ quic }: RelayConfig): QuicOptions {
 /** Certificates as QUIC takes them. */
 export function pairs(certificates: Certificates): Certificate[] {
   return certificates.current().map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+}
+
+/** Whom the relay believes when it dials: the files are read once, at the start. */
+export async function dialTrust(tls: ConnectConfig["tls"]): Promise<DialTrust> {
+  const { cert, key, insecure, fingerprint, root } = tls;
+  const identity =
+    cert !== undefined && key !== undefined
+      ? { cert: await readFile(cert, "utf8"), key: await readFile(key, "utf8") }
+      : undefined;
+  const ca = await Promise.all(root.map((file) => readFile(file, "utf8")));
+  return { ca, fingerprints: fingerprint, insecure, identity };
 }

@@ -1,21 +1,52 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
-import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
+import {
+  Engine,
+  isAvailable,
+  type Listener,
+  listen as listenQuic,
+  type QuicOptions,
+  unavailableReason,
+} from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
 import { expose, type HttpListener, internalApp, limitReadings, listen as listenHttp, webApp } from "./admin/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
-import { MOQ_VERSIONS, type RelayConfig, type SocketAddress } from "./config/index.ts";
+import { relayVersion } from "./cli/version.ts";
+import { Cluster, type Dial } from "./cluster/index.ts";
+import {
+  MOQ_VERSIONS,
+  type MoqVersion,
+  onLoopback,
+  parsePeer,
+  type RelayConfig,
+  type SocketAddress,
+} from "./config/index.ts";
 import { RelayCore } from "./core.ts";
-import { Door } from "./doors/accept.ts";
+import { Door, protocolsOf } from "./doors/accept.ts";
+import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
-import { HubCounters } from "./hub/index.ts";
-import { carrierLimits, hubOptions, pairs, publicAccess, quicOptions, sessionLimits } from "./parts.ts";
-import { systemClock, systemRandom } from "./system.ts";
+import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
+import { carrierLimits, dialTrust, hubOptions, pairs, publicAccess, quicOptions, sessionLimits } from "./parts.ts";
+import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
+import { OWN_LINK, type RouteTable } from "./routing/index.ts";
+import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
 import { type Certificates, openCertificates } from "./tls/index.ts";
 
 /** Milliseconds that HTTP answers under way may take when the relay closes. */
 const HTTP_GRACE = 1_000;
+
+/** Milliseconds that QUIC has before WebSocket is tried beside it, when this relay dials another. */
+const QUIC_HEAD_START = 500;
+
+/** Milliseconds between two frames of a node's own `status` track. */
+const STATUS_EVERY = 1_000;
+
+/** Links between relays never fall below 04: older ones have no hop lists. */
+const LINK_VERSIONS: readonly MoqVersion[] = ["moq-lite-06", "moq-lite-05", "moq-lite-04"];
+
+/** A silent relay is noticed sooner than a silent viewer. */
+const LINK_QUIC: QuicOptions = { idleTimeout: 5_000, keepAlive: 1_000 };
 
 /**
  * A relay in one object: sessions, routes and groups in `core`, and the doors through which clients and other relays come.
@@ -31,6 +62,8 @@ export class Relay implements RunnableRelay {
   readonly #door: Door;
   readonly #websocket: WebSocketTransport;
   readonly #engine: Engine | undefined;
+  readonly #cluster: Cluster | undefined;
+  #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
@@ -57,7 +90,10 @@ export class Relay implements RunnableRelay {
         maxOwnAnnounces: config.limits.clientAnnounces,
       },
       linger: config.cluster.linger,
+      membership: (table) => this.#join(table),
     });
+    this.#cluster = this.core.membership as Cluster | undefined;
+    this.core.supply(OWN_LINK, new LocalPublisher(systemClock, new Map([["status", this.#status]])));
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
@@ -71,7 +107,10 @@ export class Relay implements RunnableRelay {
 
   async start(): Promise<Started> {
     try {
-      return await this.#open();
+      const started = await this.#open();
+      this.#dialler = await this.#makeDialler();
+      this.#cluster?.start();
+      return started;
     } catch (error) {
       await this.close();
       throw error;
@@ -150,7 +189,69 @@ export class Relay implements RunnableRelay {
     return listener;
   }
 
+  /** Without credentials a relay believes another only where the network cannot reach either: on loopback. */
+  #join(table: RouteTable): Cluster | undefined {
+    const { cluster, backoff } = this.config;
+    if (!onLoopback(this.config)) return undefined;
+    return new Cluster({
+      clock: systemClock,
+      random: systemRandom,
+      log: this.#log.child({ part: "cluster" }),
+      table,
+      dial: this.#dial,
+      hop: this.hop,
+      address: cluster.node?.text ?? "",
+      roots: cluster.root.map(({ text }) => text),
+      peers: cluster.connect.map(({ url }) => url),
+      links: cluster.links,
+      backoff,
+      linger: cluster.linger,
+      facts: () => ({
+        version: relayVersion(),
+        load: eventLoopLoad(),
+        region: "",
+        draining: this.#closing !== undefined,
+      }),
+    });
+  }
+
+  readonly #status: SampledTrack = {
+    interval: STATUS_EVERY,
+    sample: () => new TextEncoder().encode(JSON.stringify(this.#cluster?.status() ?? {})),
+  };
+
+  readonly #dial: Dial = (target, events) => {
+    const peer =
+      target.kind === "peer" ? this.config.cluster.connect.find(({ url }) => url === target.address) : undefined;
+    const where = peer ?? { ...parsePeer(target.address), scheme: "moqt" as const };
+    const grants = target.kind === "peer" ? PEER_GRANTS : CLUSTER_GRANTS;
+    const dialling = this.#dialler?.dial(where, {
+      onConnection: (connection) => {
+        const opened = this.core.open(connection, grants, peer?.cost);
+        events.onSession(opened.session);
+        return opened.events;
+      },
+      onFailed: (reason) => events.onFailed(reason),
+    });
+    return () => dialling?.cancel();
+  };
+
+  async #makeDialler(): Promise<Dialler> {
+    const { connect } = this.config;
+    return new Dialler({
+      clock: systemClock,
+      engine: this.#engine,
+      websocket: this.#websocket,
+      trust: await dialTrust(connect.tls),
+      protocols: protocolsOf(connect.version.length > 0 ? connect.version : LINK_VERSIONS),
+      quic: { ...quicOptions(this.config), ...LINK_QUIC },
+      timeout: connect.timeout,
+      headStart: QUIC_HEAD_START,
+    });
+  }
+
   async #end(): Promise<void> {
+    this.#cluster?.close();
     this.#quic?.close();
     this.core.close(CLOSE_CODE.none, "the relay is closing");
     this.#websocket.close(CLOSE_CODE.none, "the relay is closing");

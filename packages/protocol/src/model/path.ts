@@ -32,5 +32,11 @@ export function isHidden(path: Path): boolean {
   return path.charCodeAt(0) === DOT || path.includes("/.");
 }
 
+/** `path` and its ancestors, longest first, ending with "". */
+export function* selfAndAncestors(path: Path): Generator<Path> {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) yield path.slice(0, end);
+  yield "";
+}
+
 const SLASH = 0x2f;
 const DOT = 0x2e;
