@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,6 +36,22 @@ test("on an older Node it hands over to the one of the workspace, with exit code
   const wrong = spawnSync(node, [BIN, "--listn", ":1"], { encoding: "utf8" });
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /did you mean --listen\?/);
+});
+
+test("a signal goes through an older Node to the relay, and its exit code comes back", {
+  timeout: 60_000,
+}, async (t) => {
+  const node = olderNode();
+  if (node === undefined) return t.skip("no Node from 20 to 25 on the path");
+  const args = "--listen 127.0.0.1:0 --web-http-listen 127.0.0.1:0 --tls-generate localhost --auth-public all".split(
+    " ",
+  );
+  const child = spawn(node, [BIN, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  for await (const part of child.stdout) if (String(part).includes('"ready"')) break;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test("through a symbolic link, as npm makes one, it is the same command", async (t) => {
