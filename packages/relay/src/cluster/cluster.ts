@@ -1,0 +1,340 @@
+/**
+ * The assembly of a node's part in the cluster. What its owner (the relay) does with it:
+ *
+ *   new Cluster(options)            the options are in options.ts: clock, chance, log, route table, a function that dials, own
+ *                                   identity and address, the root list, peers, times and caps. Nothing happens yet.
+ *   start() / close()               announces this node and begins to dial / stops dialling and forgets all. Sessions are the
+ *                                   owner's to close.
+ *   hello()                         what to say of this node in the Setup of every session.
+ *   memberOpened(session)           a session is ready whose peer said hello, and the connection can be trusted. By whom it
+ *                                   was dialled does not matter; for a dial of ours `onSession` came before.
+ *   sessionClosed(session, lost)    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
+ *                                   The routes of members are seen to here, those of clients by the owner.
+ *   onListen(session, prefix,       the peer wants announcements. `prefix` is absolute; suffixes are relative to it. `member`:
+ *     member, view, announcer)      the session was given to `memberOpened`. `view`: the most that the peer may see.
+ *   ask(path, asker, done)          looks for a broadcast that no route leads to. `done(found)` comes once, perhaps at once.
+ *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
+ *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
+ *
+ * What clients announce the owner puts into the table (scope "local"), and nothing of theirs below `.internal`.
+ */
+import type { HopId, Path, Timer } from "@moq-relay/protocol/model";
+import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
+import { OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { patientAnswer } from "./answer.ts";
+import { ClusterCounters } from "./counters.ts";
+import { Demand } from "./demand.ts";
+import type { Directory } from "./directory.ts";
+import { entryOf } from "./entry.ts";
+import { exportView, type ListenerKind } from "./export.ts";
+import { Learner } from "./learner.ts";
+import { type LinkKind, Links, MemberLink } from "./links.ts";
+import { Members } from "./members.ts";
+import { isCredible, isInternal, ownNames } from "./names.ts";
+import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
+import { Outreach } from "./outreach.ts";
+import { OwnDirectory } from "./own-directory.ts";
+import { type Plan, plan } from "./plan.ts";
+import { RootDirectory } from "./root-directory.ts";
+import { ScopedClock } from "./scoped-clock.ts";
+import { type NodeStatus, nodeStatus } from "./status.ts";
+
+/** A broadcast that is carried here. */
+interface Flow {
+  readonly release: Cancel;
+  /** Where it entered the cluster, if that is another node. */
+  entry: HopId | undefined;
+}
+
+export class Cluster {
+  readonly counters: ClusterCounters = new ClusterCounters();
+  /** Whether this node is a root. */
+  readonly root: boolean;
+  readonly ownBroadcasts: readonly Path[];
+  readonly #options: ClusterOptions;
+  readonly #clock: ScopedClock;
+  readonly #times: ClusterTimes;
+  readonly #links = new Links();
+  readonly #outreach: Outreach;
+  readonly #directory: Directory;
+  readonly #roots: RootDirectory | undefined;
+  readonly #demand: Demand;
+  readonly #members: Members;
+  readonly #flows = new Map<Path, Flow>();
+  /** Direct questions to nodes, by link and path. */
+  readonly #direct = new Map<string, { link: MemberLink; cancel: Cancel }>();
+  readonly #startedAt: number;
+  readonly #incarnation: number;
+  #planning: Timer | undefined;
+  #idling: Timer | undefined;
+  #unfollow: Cancel | undefined;
+  #running = false;
+  #plannedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ClusterOptions) {
+    const { roots, address, hop, table } = options;
+    const caps = { ...DEFAULT_CAPS, ...options.caps };
+    const clock = new ScopedClock(options.clock);
+    this.#options = options;
+    this.#clock = clock;
+    this.#times = { ...DEFAULT_TIMES, ...options.times };
+    this.#startedAt = clock.now();
+    this.#incarnation = clock.wall();
+    this.root = roots.length === 0 || roots.includes(address);
+    this.ownBroadcasts = ownNames(hop, address);
+    if (!this.root) {
+      const key = address || hop.toString(16);
+      this.#roots = new RootDirectory({ table, clock, counters: this.counters, key, doubt: this.#times.doubt });
+    }
+    this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
+    this.#demand = new Demand({
+      clock,
+      table,
+      directory: this.#directory,
+      counters: this.counters,
+      answer: this.#times.answer,
+      interest: this.#times.interest,
+      maxPaths: caps.asks,
+    });
+    this.#members = new Members({
+      table,
+      directory: this.#directory,
+      demand: this.#demand,
+      maxMembers: caps.members,
+      onChange: () => this.#replan(),
+    });
+    this.#outreach = new Outreach({
+      ...options,
+      clock,
+      counters: this.counters,
+      steady: this.#times.steady,
+      members: () => this.#links.size,
+    });
+  }
+
+  start(): void {
+    this.#running = true;
+    const offer = { hops: [], warm: 0, cold: 0, incarnation: this.#incarnation };
+    for (const path of this.ownBroadcasts) {
+      this.#options.table.offer({ path, offer, link: OWN_LINK, scope: "local" }, this.#incarnation);
+    }
+    if (this.#options.links === "mesh") this.#unfollow = this.#members.follow();
+    this.#replan();
+  }
+
+  close(): void {
+    this.#running = false;
+    this.#unfollow?.();
+    this.#outreach.close();
+    for (const path of [...this.#flows.keys()]) this.flow(path, undefined);
+    this.#members.find(new Set());
+    this.#options.table.linkLost(OWN_LINK, { keepStale: false });
+    this.#clock.cancelAll();
+  }
+
+  hello(): NodeHello {
+    const settling = this.root ? Math.max(0, this.#settledAt - this.#clock.now()) : 0;
+    return { address: this.#options.address, root: this.root, settling };
+  }
+
+  /** What the `status` track of this node says now. */
+  status(): NodeStatus {
+    const { hop, address, facts } = this.#options;
+    return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
+  }
+
+  memberOpened(session: Session): void {
+    const link = this.#link(session);
+    this.#links.add(link);
+    this.counters.linksOpened += 1;
+    this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
+    if (link.kind === "foreign" || this.root) link.learner.listen("");
+    else if (link.kind === "root") this.#roots?.rootOpened(link);
+    this.#replan();
+  }
+
+  sessionClosed(session: Session, lost: boolean): void {
+    const ours = this.#outreach.sessionClosed(session);
+    const link = this.#links.remove(session.id);
+    if (link) this.#linkClosed(link, lost);
+    if (ours || link) this.#replan();
+  }
+
+  onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel {
+    const link = member ? this.#links.get(session.id) : undefined;
+    const dialled = session.connection.info.dialled;
+    const kind: ListenerKind = link?.kind ?? (dialled ? "peer" : "client");
+    const inside = link !== undefined && link.kind !== "foreign";
+    // Members ask roots for what they want; for everybody else this node asks.
+    const release = inside ? undefined : this.#directory.listen(prefix);
+    const patient = this.root && inside ? patientAnswer(announcer, this.#clock, this.#settledAt) : undefined;
+    const seen = exportView(this, kind, dialled, view);
+    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? announcer);
+    if (!unlisten) {
+      patient?.stop();
+      announcer.begin([]);
+    }
+    link?.begin();
+    return () => {
+      patient?.stop();
+      unlisten?.();
+      release?.();
+      link?.end(this.#clock.now());
+      if (link?.idleSince !== undefined) this.#replan();
+    };
+  }
+
+  ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
+    return this.#demand.ask(path, asker, (answer) => done(answer === "found"));
+  }
+
+  flow(path: Path, route: Route | undefined): void {
+    const known = this.#flows.get(path);
+    if (!route) {
+      this.#flows.delete(path);
+      known?.release();
+      if (known?.entry !== undefined) this.#replan();
+      return;
+    }
+    const flow = known ?? { release: this.#demand.hold(path), entry: undefined };
+    this.#flows.set(path, flow);
+    const entry = isInternal(path) ? undefined : entryOf(route, this.#links.get(route.link), this.#options.hop);
+    if (entry === flow.entry) return;
+    flow.entry = entry;
+    this.#replan();
+  }
+
+  get #settledAt(): number {
+    return this.#startedAt + this.#times.settle;
+  }
+
+  #link(session: Session): MemberLink {
+    const { table, roots } = this.#options;
+    const hello = session.peerNode;
+    const target = this.#outreach.targetOf(session);
+    // Whom we dialled by the root list is a root, whatever it calls itself: the list is what all nodes agree on.
+    const address = target && target.kind !== "peer" ? target.address : (hello?.address ?? "");
+    const kind = kindOf(roots.includes(address), target?.kind === "peer" || hello?.root === true);
+    const neighbour = { address: hello?.address ?? "", repeats: kind !== "node" };
+    const learner = new Learner(session, {
+      table,
+      clock: this.#clock,
+      counters: this.counters,
+      scope: kind === "foreign" ? "local" : "member",
+      admits: (path, offer) => !isInternal(path) || isCredible(path, offer, neighbour),
+    });
+    return new MemberLink(session, {
+      address,
+      kind,
+      learner,
+      openedAt: this.#clock.now(),
+      settling: hello?.settling ?? 0,
+    });
+  }
+
+  #linkClosed(link: MemberLink, lost: boolean): void {
+    const { table, linger, log } = this.#options;
+    log.info("link down", { kind: link.kind, address: link.address, lost });
+    if (lost) this.counters.linksLost += 1;
+    link.learner.closed();
+    for (const [key, { link: over }] of [...this.#direct]) if (over === link) this.#direct.delete(key);
+    if (this.#roots && link.kind === "root") {
+      // However it went: the broadcasts are where they were, another root knows them.
+      table.linkLost(link.id, { keepStale: true });
+      this.#roots.rootClosed(link);
+      return;
+    }
+    const told = this.root || link.kind === "foreign";
+    const keepStale = told && (lost || this.#links.to(link.hop).length > 0);
+    table.linkLost(link.id, { keepStale });
+    if (keepStale) this.#clock.after(linger, () => table.dropStale(link.id));
+  }
+
+  /** Makes a plan and carries it out: at once, but in a rush only every now and then. */
+  #replan(): void {
+    if (!this.#running || this.#planning) return;
+    const wait = Math.max(0, this.#plannedAt + PLAN_INTERVAL - this.#clock.now());
+    this.#planning = this.#clock.after(wait, () => {
+      this.#planning = undefined;
+      this.#plannedAt = this.#clock.now();
+      this.#carryOut(this.#plan());
+    });
+  }
+
+  #plan(): Plan {
+    const { hop, address, links: mode } = this.#options;
+    const demands = [...this.#flows].flatMap(([path, { entry }]) => (entry === undefined ? [] : [{ path, entry }]));
+    return plan({
+      own: { hop, address, root: this.root },
+      mode,
+      fixed: this.#outreach.fixed,
+      links: [...this.#links],
+      members: this.#members.addresses,
+      demands,
+      maxDials: this.#options.caps?.links ?? DEFAULT_CAPS.links,
+      idleBefore: this.#clock.now() - this.#times.idle,
+    });
+  }
+
+  #carryOut(next: Plan): void {
+    this.counters.linksOverCap += next.overCap;
+    this.#askDirectly(next.listen);
+    this.#members.find(this.#wantedMembers());
+    this.#outreach.reach(next.dial);
+    for (const { link, reason } of next.close) {
+      if (reason === "duplicate") this.counters.linksDuplicate += 1;
+      if (reason === "idle") this.counters.linksIdle += 1;
+      if (reason === "self") this.#options.log.warn("this node dials itself: check cluster.node and cluster.root");
+      this.#links.get(link)?.session.close(0, reason);
+    }
+    this.#watchIdle();
+  }
+
+  /** Members stay looked up until they are linked: their address may change. */
+  #wantedMembers(): Set<HopId> {
+    if (this.#options.links === "root") return new Set();
+    const linked = new Set([...this.#links].map(({ hop }) => hop));
+    const entries = [...this.#flows.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+    return new Set(entries.filter((hop) => !linked.has(hop)));
+  }
+
+  #askDirectly(wanted: Plan["listen"]): void {
+    const keys = new Set<string>();
+    for (const { link: id, path } of wanted) {
+      const link = this.#links.get(id);
+      if (!link) continue;
+      const key = `${id} ${path}`;
+      keys.add(key);
+      if (this.#direct.has(key)) continue;
+      link.begin();
+      this.#direct.set(key, { link, cancel: link.learner.listen(path) });
+    }
+    for (const [key, { link, cancel }] of [...this.#direct]) {
+      if (keys.has(key)) continue;
+      this.#direct.delete(key);
+      cancel();
+      link.end(this.#clock.now());
+    }
+  }
+
+  /** Plans again when the next link has been idle for long enough. */
+  #watchIdle(): void {
+    this.#idling?.cancel();
+    this.#idling = undefined;
+    if (this.root || this.#options.links === "mesh") return;
+    const times = [...this.#links].flatMap(({ kind, idleSince }) =>
+      kind === "node" && idleSince !== undefined ? [idleSince] : [],
+    );
+    if (times.length === 0) return;
+    const wait = Math.min(...times) + this.#times.idle - this.#clock.now();
+    this.#idling = this.#clock.after(Math.max(1, wait), () => this.#replan());
+  }
+}
+
+/** Milliseconds between plans when there is always a reason for one. */
+const PLAN_INTERVAL = 50;
+
+function kindOf(inList: boolean, apart: boolean): LinkKind {
+  if (inList) return "root";
+  return apart ? "foreign" : "node";
+}

@@ -1,0 +1,26 @@
+/** What the cluster counts; plain numbers that only grow, read when somebody asks for metrics. */
+export class ClusterCounters {
+  dials = 0;
+  dialsFailed = 0;
+  linksOpened = 0;
+  /** Links that ended without a goodbye. */
+  linksLost = 0;
+  /** Second links to the same node, closed. */
+  linksDuplicate = 0;
+  linksIdle = 0;
+  /** Data links not dialled because there were too many. */
+  linksOverCap = 0;
+  asks = 0;
+  asksFound = 0;
+  /** A settled root (or we as one) said that nobody has it. */
+  asksNobody = 0;
+  /** No believable answer in time. */
+  asksUnanswered = 0;
+  asksOverCap = 0;
+  /** Announcements below `.internal` that their sender had no right to. */
+  namesRefused = 0;
+  /** Routes that the table had no room for. */
+  routesRefused = 0;
+  /** Changes of the root that is asked. */
+  rootsChanged = 0;
+}

@@ -1,0 +1,36 @@
+/**
+ * The cluster: how several relays look like one.
+ *
+ * Every node knows the addresses of the roots (the same list everywhere) and keeps a link to each of them, for ever. A link is
+ * an ordinary moq-lite-06 session whose ends have said hello to each other. Over it a node tells every root what entered the
+ * cluster at it: what its clients publish. So each root knows all, and no two of them have to agree on anything: what a root
+ * knows is what the nodes tell it now, and when it is gone the next one knows the same.
+ *
+ * A node asks one of the roots (a hash says which) for what its own clients want, and for nothing else: the prefixes that they
+ * listen to, and the path of each broadcast that they subscribe to and that is not known here. That nobody has a broadcast is
+ * an answer only from a root that has been up long enough for the nodes to have come back to it.
+ *
+ * A subscription is served at once over the root's link. Meanwhile the node dials the one where the broadcast entered, asks it
+ * directly, and the route table finds the direct way to be the better one: the flow moves over, and the root is out of it. A
+ * data link that carries nothing closes after a while. When a root is lost, what it told stays as stale until another one has
+ * answered the same questions; players notice nothing.
+ *
+ * The files, from the outside in:
+ *
+ *   cluster         the assembly, and what the relay calls. Whatever happens ends in a new plan
+ *   plan            pure: which links there should be, to whom, for what (entry: where a broadcast entered)
+ *   outreach        carries out the dialling part of the plan: redial (one target, for ever), backoff (how long to wait)
+ *   links, learner  one link, and how what its peer announces gets into the route table
+ *   export, answer  what is told to whom; a root that has just started does not say "nobody"
+ *   directory       the seam: who has what in the cluster. own-directory: a root's; root-directory: everybody else's, with
+ *                   interest (one question, which may move from root to root) and rendezvous (whom to ask)
+ *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
+ *   members, names  where nodes can be dialled, and the names by which they say so
+ *   status          what a node says of itself once a second
+ */
+export { Cluster } from "./cluster.ts";
+export { ClusterCounters } from "./counters.ts";
+export type { Directory } from "./directory.ts";
+export type * from "./options.ts";
+export { DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
+export type { LinkStatus, NodeStatus } from "./status.ts";

@@ -1,0 +1,107 @@
+import type { Clock, Path, Timer } from "@moq-relay/protocol/model";
+import type { Cancel } from "@moq-relay/protocol/session";
+import type { LinkId } from "../routing/index.ts";
+import type { MemberLink } from "./links.ts";
+
+export interface InterestEvents {
+  /** A settled root has told all. Each time that one does. */
+  onHeard(): void;
+  /** Nobody holds it any more. Last event. */
+  onReleased(): void;
+}
+
+/** A question that stands open at a root. */
+interface Standing {
+  cancel: Cancel | undefined;
+  timer: Timer | undefined;
+}
+
+/**
+ * One prefix or path that is wanted here, however often, and the question for it at the root. While the question moves to
+ * another root it stands at both.
+ */
+export class Interest {
+  readonly prefix: Path;
+  readonly #clock: Clock;
+  readonly #events: InterestEvents;
+  readonly #standing = new Map<LinkId, Standing>();
+  readonly #watchers = new Set<(complete: boolean) => void>();
+  #holders = 0;
+  /** The link whose complete answer is in the table. */
+  #answeredBy: LinkId | undefined;
+
+  constructor(prefix: Path, clock: Clock, events: InterestEvents) {
+    this.prefix = prefix;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /** Keeps it asked until the result is called. */
+  hold(): Cancel {
+    this.#holders += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holders -= 1;
+      if (this.#holders === 0) this.#release();
+    };
+  }
+
+  /** Tells `run` when (and at once if) a complete answer is in the table, and when there is none any more. */
+  watch(run: (complete: boolean) => void): Cancel {
+    this.#watchers.add(run);
+    if (this.#answeredBy !== undefined) run(true);
+    return () => this.#watchers.delete(run);
+  }
+
+  ask(root: MemberLink): void {
+    if (this.#standing.has(root.id)) return;
+    const standing: Standing = { cancel: undefined, timer: undefined };
+    this.#standing.set(root.id, standing);
+    const cancel = root.learner.listen(this.prefix, (settled) => this.#completed(root, settled));
+    // The answer may have come already, and nobody wants more.
+    if (this.#standing.get(root.id) === standing) standing.cancel = cancel;
+    else cancel();
+  }
+
+  /** A root's link is gone, and with it the question that stood there. */
+  lost(link: LinkId): void {
+    this.#standing.get(link)?.timer?.cancel();
+    this.#standing.delete(link);
+    if (this.#answeredBy !== link) return;
+    this.#answeredBy = undefined;
+    for (const run of [...this.#watchers]) run(false);
+  }
+
+  /** What an unsettled root has told becomes complete when it settles, without another word from it. */
+  #completed(root: MemberLink, settled: boolean): void {
+    const standing = this.#standing.get(root.id);
+    if (!standing) return;
+    if (settled) return this.#heard(root.id);
+    const wait = Math.max(0, root.settledAt - this.#clock.now());
+    standing.timer = this.#clock.after(wait, () => this.#heard(root.id));
+  }
+
+  #heard(link: LinkId): void {
+    this.#answeredBy = link;
+    for (const [other, { cancel, timer }] of [...this.#standing]) {
+      if (other === link) continue;
+      timer?.cancel();
+      this.#standing.delete(other);
+      cancel?.();
+    }
+    this.#events.onHeard();
+    for (const run of [...this.#watchers]) run(true);
+  }
+
+  #release(): void {
+    const standing = [...this.#standing.values()];
+    this.#standing.clear();
+    for (const { cancel, timer } of standing) {
+      timer?.cancel();
+      cancel?.();
+    }
+    this.#events.onReleased();
+  }
+}

@@ -1,0 +1,142 @@
+import { type Clock, joinPath, type Path, type RouteOffer, selfAndAncestors } from "@moq-relay/protocol/model";
+import type { Cancel, Session } from "@moq-relay/protocol/session";
+import type { RouteScope, RouteTable } from "../routing/index.ts";
+import type { ClusterCounters } from "./counters.ts";
+
+export interface LearnerOptions {
+  readonly table: RouteTable;
+  readonly clock: Clock;
+  readonly counters: ClusterCounters;
+  readonly scope: RouteScope;
+  /** Whether the peer may announce this. */
+  readonly admits: (path: Path, offer: RouteOffer) => boolean;
+}
+
+type Complete = (settled: boolean) => void;
+
+/** What was asked of the peer: one announce stream. */
+interface Request {
+  readonly prefix: Path;
+  readonly routes: Map<Path, RouteOffer>;
+  readonly holders: Set<{ readonly complete: Complete }>;
+  /** What the peer said when it had told all; undefined before. */
+  settled: boolean | undefined;
+  cancel: Cancel | undefined;
+}
+
+/**
+ * Puts what one peer announces into the route table. Several requests may overlap (a prefix, and a path below it): the table
+ * has a route as long as any of them has it, and its name counts as announced when a request for a shorter prefix says so.
+ */
+export class Learner {
+  readonly #session: Session;
+  readonly #options: LearnerOptions;
+  readonly #requests = new Map<Path, Request>();
+
+  constructor(session: Session, options: LearnerOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  /** Prefixes and paths that are being asked for. */
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  /**
+   * Asks for all at and below `prefix`, from now until the result is called. Those who ask for the same share one request.
+   *
+   * @param complete all that the peer had has been told; `settled` is false when it may have more to come.
+   */
+  listen(prefix: Path, complete: Complete = () => {}): Cancel {
+    const holder = { complete };
+    const known = this.#requests.get(prefix);
+    const request = known ?? this.#add(prefix);
+    request.holders.add(holder);
+    if (!known) this.#open(request);
+    else if (request.settled !== undefined) complete(request.settled);
+    return () => {
+      if (request.holders.delete(holder) && request.holders.size === 0) this.#drop(request);
+    };
+  }
+
+  /** The session is gone: what becomes of its routes is for others to say. */
+  closed(): void {
+    this.#requests.clear();
+  }
+
+  #add(prefix: Path): Request {
+    const request: Request = { prefix, routes: new Map(), holders: new Set(), settled: undefined, cancel: undefined };
+    this.#requests.set(prefix, request);
+    return request;
+  }
+
+  #open(request: Request): void {
+    const { prefix } = request;
+    const cancel = this.#session.listen(prefix, {
+      onComplete: (settled) => this.#completed(request, settled),
+      onStart: (suffix, offer) => this.#told(request, suffix, offer),
+      onRestart: (suffix, offer) => this.#told(request, suffix, offer),
+      onEnd: (suffix) => this.#ended(request, joinPath(prefix, suffix)),
+      onClosed: () => this.#forget(request),
+    });
+    // The answer may have come already, and nobody wants more.
+    if (this.#holds(request)) request.cancel = cancel;
+    else cancel();
+  }
+
+  #drop(request: Request): void {
+    if (!this.#holds(request)) return;
+    request.cancel?.();
+    this.#forget(request);
+    this.#requests.delete(request.prefix);
+  }
+
+  #holds(request: Request): boolean {
+    return this.#requests.get(request.prefix) === request;
+  }
+
+  #completed(request: Request, settled: boolean): void {
+    if (!this.#holds(request)) return;
+    request.settled = settled;
+    for (const { complete } of [...request.holders]) complete(settled);
+  }
+
+  #told(request: Request, suffix: Path, offer: RouteOffer): void {
+    if (!this.#holds(request)) return;
+    const path = joinPath(request.prefix, suffix);
+    if (!this.#options.admits(path, offer)) {
+      this.#options.counters.namesRefused += 1;
+      return this.#ended(request, path);
+    }
+    request.routes.set(path, offer);
+    this.#offer(path, offer);
+  }
+
+  #ended(request: Request, path: Path): void {
+    if (!this.#holds(request) || !request.routes.delete(path)) return;
+    const [still] = this.#requestsWith(path);
+    if (still) this.#offer(path, still.routes.get(path)!);
+    else this.#options.table.withdraw(path, this.#session.id);
+  }
+
+  #forget(request: Request): void {
+    for (const path of [...request.routes.keys()]) this.#ended(request, path);
+  }
+
+  #offer(path: Path, offer: RouteOffer): void {
+    const { table, clock, scope, counters } = this.#options;
+    const exact = this.#requestsWith(path).some(({ prefix }) => prefix !== path);
+    const result = table.offer({ path, offer, link: this.#session.id, scope, exact }, clock.wall());
+    if (result === "refused") counters.routesRefused += 1;
+  }
+
+  #requestsWith(path: Path): Request[] {
+    const found: Request[] = [];
+    for (const prefix of selfAndAncestors(path)) {
+      const request = this.#requests.get(prefix);
+      if (request?.routes.has(path)) found.push(request);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The cluster's own names. A node is a broadcast: it announces `.internal/origins/<address>`, whose first hop is its id, and
+ * `.internal/ids/<id>/<address>`, so that an id can be looked up. Clients have no access to them.
+ */
+import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
+
+export const ORIGINS: Path = ".internal/origins";
+
+/** Where the address of a node with this id is announced. */
+export function idPrefix(hop: HopId): Path {
+  return `.internal/ids/${hop.toString(16)}`;
+}
+
+/** What a node at this address announces; nothing when it has no address. */
+export function ownNames(hop: HopId, address: string): Path[] {
+  if (address === "") return [];
+  const name = encodeURIComponent(address);
+  return [`${ORIGINS}/${name}`, `${idPrefix(hop)}/${name}`];
+}
+
+/** The address in the last segment of such a name; undefined when there is none. */
+export function addressIn(name: Path): string | undefined {
+  const segment = name.slice(name.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(segment) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isInternal(path: Path): boolean {
+  return path === ".internal" || path.startsWith(".internal/");
+}
+
+/**
+ * Whether an announcement below `.internal` may be believed: a node speaks for itself only, and a root repeats what a node
+ * told it, so the chain is as long as that and no client stands at its beginning.
+ *
+ * @param address what the neighbour said of itself in its hello.
+ */
+export function isCredible(path: Path, offer: RouteOffer, neighbour: { address: string; repeats: boolean }): boolean {
+  const [first, ...others] = offer.hops;
+  if (first === undefined || others.length > (neighbour.repeats ? 1 : 0)) return false;
+  const told = addressIn(path);
+  if (told === undefined) return false;
+  if (others.length === 0 && told !== neighbour.address) return false;
+  return path === `${ORIGINS}/${encodeURIComponent(told)}` || path === `${idPrefix(first)}/${encodeURIComponent(told)}`;
+}

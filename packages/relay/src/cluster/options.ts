@@ -1,0 +1,110 @@
+import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
+import type { Cancel, Session } from "@moq-relay/protocol/session";
+import type { RouteTable } from "../routing/index.ts";
+
+/** How nodes are linked for data: where a flow needs it, all to all, or only through the roots. */
+export type LinksMode = "demand" | "mesh" | "root";
+
+/** Somebody to dial. */
+export interface Target {
+  /** A root of the list, a node whose broadcast is wanted here (or, in a mesh, any node), or a peer of `cluster.connect`. */
+  readonly kind: "root" | "node" | "peer";
+  /** Host and port, normalised; of a peer: its URL. Names are to be resolved at each dial. */
+  readonly address: string;
+}
+
+/** How a dial ends: exactly one of the two. */
+export interface TargetEvents {
+  /** The connection stands, and this session begins on it. When it ends the cluster hears of it by `sessionClosed`. */
+  onSession(session: Session): void;
+  /** `reason` is for people. */
+  onFailed(reason: string): void;
+}
+
+/** Dials, with a limit on time. The result gives up; no event follows then. */
+export type Dial = (target: Target, events: TargetEvents) => Cancel;
+
+/** Waiting between dials, milliseconds. */
+export interface BackoffOptions {
+  readonly initial: number;
+  readonly multiplier: number;
+  /** Undefined: 1 s, and 10 ms for every member above a hundred. */
+  readonly max: number | undefined;
+}
+
+/** Where the cluster says what it does. */
+export interface ClusterLog {
+  debug(message: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean | undefined>>): void;
+}
+
+export interface ClusterOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: ClusterLog;
+  readonly table: RouteTable;
+  readonly dial: Dial;
+  /** Own identity, the same as the table's. */
+  readonly hop: HopId;
+  /** Where others reach this node, host:port as in the root list; "" when it cannot be dialled. */
+  readonly address: string;
+  /** Addresses of all roots, normalised, the same list in every node. Empty: this node is a root. */
+  readonly roots: readonly string[];
+  /** URLs of relays that are linked to whatever the roots say (`cluster.connect`). */
+  readonly peers: readonly string[];
+  readonly links: LinksMode;
+  readonly backoff: BackoffOptions;
+  /** Milliseconds that a broadcast stays announced whose node or relay vanished without a word. */
+  readonly linger: number;
+  /** What the `status` of this node says besides what the cluster knows. */
+  readonly facts: () => NodeFacts;
+  readonly times?: Partial<ClusterTimes>;
+  readonly caps?: Partial<ClusterCaps>;
+}
+
+/** All in milliseconds. */
+export interface ClusterTimes {
+  /** From a root's start until its "nobody has it" is believed. */
+  readonly settle: number;
+  /** Longest wait for an answer while no root can be reached, or while a route is in doubt. */
+  readonly answer: number;
+  /** What was asked for stays asked that long after the last who wanted it. */
+  readonly interest: number;
+  /** A data link that carries nothing closes after this. */
+  readonly idle: number;
+  /** After a root's return, what nobody has confirmed is dropped. */
+  readonly doubt: number;
+  /** A link that lived this long was a success: the next redial begins with a short wait again. */
+  readonly steady: number;
+}
+
+export const DEFAULT_TIMES: ClusterTimes = {
+  settle: 3_000,
+  answer: 5_000,
+  interest: 10_000,
+  idle: 60_000,
+  doubt: 10_000,
+  steady: 10_000,
+};
+
+export interface ClusterCaps {
+  /** Links that this node dials for data. */
+  readonly links: number;
+  /** Paths that are being asked for or carried. */
+  readonly asks: number;
+  /** Members that are remembered in a mesh. */
+  readonly members: number;
+}
+
+export const DEFAULT_CAPS: ClusterCaps = { links: 256, asks: 100_000, members: 4_096 };
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  readonly version: string;
+  /** 0 … 1, how busy. */
+  readonly load: number;
+  /** "" when not configured. */
+  readonly region: string;
+  readonly draining: boolean;
+}

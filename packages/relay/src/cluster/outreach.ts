@@ -1,0 +1,97 @@
+import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
+import type { Session } from "@moq-relay/protocol/session";
+import { Backoff } from "./backoff.ts";
+import type { ClusterCounters } from "./counters.ts";
+import type { BackoffOptions, ClusterLog, Dial, Target } from "./options.ts";
+import type { FixedTarget } from "./plan.ts";
+import { Redial } from "./redial.ts";
+
+export interface OutreachOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: ClusterLog;
+  readonly counters: ClusterCounters;
+  readonly dial: Dial;
+  readonly backoff: BackoffOptions;
+  readonly steady: number;
+  /** Own address: not dialled. */
+  readonly address: string;
+  readonly roots: readonly string[];
+  readonly peers: readonly string[];
+  /** How many members are linked here: in a large cluster one waits longer. */
+  readonly members: () => number;
+}
+
+/** Everybody whom this node dials, and what it knows of the dials before. */
+export class Outreach {
+  readonly #options: OutreachOptions;
+  readonly #redials = new Map<string, Redial>();
+  readonly #sessions = new Map<Session, Redial>();
+  /** Who answered at the addresses that are always dialled. */
+  readonly #answered = new Map<string, HopId>();
+
+  constructor(options: OutreachOptions) {
+    this.#options = options;
+  }
+
+  /** Roots and peers, which are dialled for ever, with who answered there last. */
+  get fixed(): FixedTarget[] {
+    const { address: own, roots, peers } = this.#options;
+    const target = (kind: "root" | "peer") => (address: string) => ({
+      kind,
+      address,
+      hop: this.#answered.get(address),
+    });
+    return [...roots.filter((address) => address !== own).map(target("root")), ...peers.map(target("peer"))];
+  }
+
+  /** The target whose dial led to this session. */
+  targetOf(session: Session): Target | undefined {
+    const redial = this.#sessions.get(session);
+    if (redial) this.#answered.set(redial.target.address, session.peerHop);
+    return redial?.target;
+  }
+
+  /** Exactly these are to be dialled now, as long as there is no link to them. */
+  reach(targets: readonly Target[]): void {
+    const wanted = new Set(targets.map(({ address }) => address));
+    for (const [address, redial] of this.#redials) {
+      if (wanted.has(address)) continue;
+      redial.rest();
+      // Roots and peers keep their backoff; nodes are forgotten with their last link.
+      if (redial.target.kind === "node" && !redial.session) this.#redials.delete(address);
+    }
+    for (const target of targets) this.#redial(target).want();
+  }
+
+  /** True when it came of a dial. */
+  sessionClosed(session: Session): boolean {
+    this.#sessions.get(session)?.closed();
+    return this.#sessions.delete(session);
+  }
+
+  close(): void {
+    for (const redial of this.#redials.values()) redial.rest();
+  }
+
+  #redial(target: Target): Redial {
+    const known = this.#redials.get(target.address);
+    if (known) return known;
+    const { random, backoff, members, dial } = this.#options;
+    const max = () => backoff.max ?? Math.max(1_000, members() * 10);
+    const redial: Redial = new Redial(target, {
+      ...this.#options,
+      dial: (to, events) =>
+        dial(to, {
+          onFailed: (reason) => events.onFailed(reason),
+          onSession: (session) => {
+            this.#sessions.set(session, redial);
+            events.onSession(session);
+          },
+        }),
+      backoff: new Backoff(random, backoff.initial, backoff.multiplier, max),
+    });
+    this.#redials.set(target.address, redial);
+    return redial;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Clock, Timer } from "@moq-relay/protocol/model";
+import type { Cancel, Session } from "@moq-relay/protocol/session";
+import type { Backoff } from "./backoff.ts";
+import type { ClusterCounters } from "./counters.ts";
+import type { ClusterLog, Dial, Target } from "./options.ts";
+
+export interface RedialOptions {
+  readonly clock: Clock;
+  readonly log: ClusterLog;
+  readonly counters: ClusterCounters;
+  readonly dial: Dial;
+  readonly backoff: Backoff;
+  /** A session that lived this long makes the next wait a short one, milliseconds. */
+  readonly steady: number;
+}
+
+/** Dials one target as long as it is wanted, and never gives up. */
+export class Redial {
+  readonly target: Target;
+  readonly #options: RedialOptions;
+  #session: Session | undefined;
+  #openedAt = 0;
+  #timer: Timer | undefined;
+  #dialling: Cancel | undefined;
+  /** The next dial may go at once: there was none yet. */
+  #fresh = true;
+
+  constructor(target: Target, options: RedialOptions) {
+    this.target = target;
+    this.#options = options;
+  }
+
+  /** The session that came of it and has not ended. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Somebody wants the target; harmless when that is known. */
+  want(): void {
+    if (this.#session || this.#timer || this.#dialling) return;
+    const wait = this.#fresh ? 0 : this.#options.backoff.next();
+    this.#fresh = false;
+    this.#timer = this.#options.clock.after(wait, () => this.#dial());
+  }
+
+  /** Nobody wants it (or another link leads there): no more dials. A session that stands is left alone. */
+  rest(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#dialling?.();
+    this.#dialling = undefined;
+  }
+
+  /** Its session has ended. */
+  closed(): void {
+    if (this.#options.clock.now() - this.#openedAt >= this.#options.steady) this.#options.backoff.reset();
+    this.#session = undefined;
+  }
+
+  #dial(): void {
+    const { dial, clock, counters } = this.#options;
+    this.#timer = undefined;
+    counters.dials += 1;
+    // A dial may end before the call returns: then there is nothing left to cancel.
+    let over = false;
+    const cancel = dial(this.target, {
+      onSession: (session) => {
+        over = true;
+        this.#dialling = undefined;
+        this.#session = session;
+        this.#openedAt = clock.now();
+      },
+      onFailed: (reason) => {
+        over = true;
+        this.#dialling = undefined;
+        this.#failed(reason);
+      },
+    });
+    if (!over) this.#dialling = cancel;
+  }
+
+  #failed(reason: string): void {
+    const { counters, log } = this.#options;
+    counters.dialsFailed += 1;
+    log.debug("dial failed", { kind: this.target.kind, address: this.target.address, reason });
+    this.want();
+  }
+}

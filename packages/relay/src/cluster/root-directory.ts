@@ -1,0 +1,128 @@
+import { type Clock, type Path, selfAndAncestors } from "@moq-relay/protocol/model";
+import type { Cancel } from "@moq-relay/protocol/session";
+import type { LinkId, Route, RouteTable } from "../routing/index.ts";
+import type { ClusterCounters } from "./counters.ts";
+import type { Directory } from "./directory.ts";
+import { Interest } from "./interest.ts";
+import type { MemberLink } from "./links.ts";
+import { rendezvous } from "./rendezvous.ts";
+
+export interface RootDirectoryOptions {
+  readonly table: RouteTable;
+  readonly clock: Clock;
+  readonly counters: ClusterCounters;
+  /** What this node is called when the roots are shared out. */
+  readonly key: string;
+  /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
+  readonly doubt: number;
+}
+
+/**
+ * The directory of a node that is no root: one of the roots is asked, and told only what is wanted here. When another root is
+ * to be asked instead, its answers are awaited before the old one is let go. What a lost root had told stays as stale until
+ * a root has answered the same question, so players notice nothing.
+ */
+export class RootDirectory implements Directory {
+  readonly #options: RootDirectoryOptions;
+  readonly #interests = new Map<Path, Interest>();
+  readonly #roots = new Map<LinkId, MemberLink>();
+  /** Links of lost roots that may have left stale routes. */
+  readonly #lost = new Set<LinkId>();
+  #asked: MemberLink | undefined;
+
+  constructor(options: RootDirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** The root that is asked now. */
+  get asked(): MemberLink | undefined {
+    return this.#asked;
+  }
+
+  /** Prefixes and paths that are wanted here. */
+  get size(): number {
+    return this.#interests.size;
+  }
+
+  listen(prefix: Path): Cancel {
+    return this.#want(prefix).hold();
+  }
+
+  ask(path: Path, heard: (complete: boolean) => void): Cancel {
+    const interest = this.#want(path);
+    const release = interest.hold();
+    const forget = interest.watch(heard);
+    return () => {
+      forget();
+      release();
+    };
+  }
+
+  rootOpened(link: MemberLink): void {
+    this.#roots.set(link.id, link);
+    this.#choose();
+    const lost = [...this.#lost];
+    if (lost.length === 0) return;
+    this.#options.clock.after(this.#options.doubt, () => {
+      // If it is gone again, so is its word.
+      if (!this.#roots.has(link.id)) return;
+      for (const id of lost) this.#dropAll(id);
+    });
+  }
+
+  /** The root's link is gone; its routes in the table are stale already. */
+  rootClosed(link: MemberLink): void {
+    this.#roots.delete(link.id);
+    this.#lost.add(link.id);
+    for (const interest of this.#interests.values()) interest.lost(link.id);
+    this.#choose();
+  }
+
+  #want(prefix: Path): Interest {
+    const known = this.#interests.get(prefix);
+    if (known) return known;
+    const interest = new Interest(prefix, this.#options.clock, {
+      onHeard: () => this.#heard(prefix),
+      onReleased: () => this.#released(prefix),
+    });
+    this.#interests.set(prefix, interest);
+    if (this.#asked) interest.ask(this.#asked);
+    return interest;
+  }
+
+  /** Asks the root that the hash says; the one that was asked before is let go question by question, as answers come. */
+  #choose(): void {
+    const [best] = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
+    if (best === this.#asked) return;
+    this.#asked = best;
+    this.#options.counters.rootsChanged += 1;
+    if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
+  }
+
+  /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */
+  #heard(prefix: Path): void {
+    const { table } = this.#options;
+    const answered = table.candidates(prefix).length > 0;
+    this.#drop(prefix, (route) => route.path !== prefix || !route.exact || !answered);
+  }
+
+  #released(prefix: Path): void {
+    this.#interests.delete(prefix);
+    this.#drop(prefix, (route) => !this.#isWanted(route.path));
+  }
+
+  #isWanted(path: Path): boolean {
+    for (const prefix of selfAndAncestors(path)) if (this.#interests.has(prefix)) return true;
+    return false;
+  }
+
+  #drop(under: Path, which: (route: Route) => boolean): void {
+    if (this.#lost.size === 0) return;
+    this.#options.table.dropStale((route) => this.#lost.has(route.link) && which(route), under);
+  }
+
+  #dropAll(link: LinkId): void {
+    this.#lost.delete(link);
+    this.#options.table.dropStale(link);
+  }
+}

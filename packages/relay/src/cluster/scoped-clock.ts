@@ -1,0 +1,43 @@
+import type { Clock, Timer } from "@moq-relay/protocol/model";
+
+/** A clock whose timers can all be cancelled at once, when whoever set them is closed. */
+export class ScopedClock implements Clock {
+  readonly #clock: Clock;
+  readonly #timers = new Set<Timer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  wall(): number {
+    return this.#clock.wall();
+  }
+
+  after(delay: number, run: () => void): Timer {
+    const inner = this.#clock.after(delay, () => {
+      this.#timers.delete(timer);
+      run();
+    });
+    const timer: Timer = {
+      cancel: () => {
+        this.#timers.delete(timer);
+        inner.cancel();
+      },
+    };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  /** Timers that have not run. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  cancelAll(): void {
+    for (const timer of [...this.#timers]) timer.cancel();
+  }
+}
