@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.ts";
+
+/** A clock that a test moves. Turns of the event loop are real. */
+export class ManualClock implements Clock {
+  #now = 0;
+  #due: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  schedule(delay: number, run: () => void): () => void {
+    const entry = { at: this.#now + delay, run };
+    this.#due.push(entry);
+    return () => {
+      this.#due = this.#due.filter((other) => other !== entry);
+    };
+  }
+
+  soon(run: () => void): void {
+    setImmediate(run);
+  }
+
+  /** Runs what is due within the next `milliseconds`, in order. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const next = this.#due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#due = this.#due.filter((other) => other !== next);
+      this.#now = next.at;
+      next.run();
+    }
+    this.#now = end;
+  }
+}
