@@ -85,7 +85,7 @@ export interface CloseInfo {
 export interface ConnectionEvents {
   /** The peer opened a one-way stream: return who hears its bytes. */
   onUni(stream: RecvStream): RecvEvents;
-  /** The peer opened a two-way stream: return who hears both directions. */
+  /** The peer opened a two-way stream: return who hears both directions. What is sent on it begins at priority 0. */
   onBidi(stream: BidiStream): BidiEvents;
   onDatagram(bytes: Uint8Array): void;
   /** Last event of the connection. Its streams are gone and are not reported one by one. */
@@ -96,7 +96,8 @@ export interface ConnectionEvents {
 export interface RecvEvents {
   /**
    * The next bytes, in order, at least one. They belong to the receiver from now on and are never overwritten, but they
-   * may be a view on a larger buffer: copy what is to be kept for long.
+   * may be a view on a larger buffer: copy what is to be kept for long. Read them only: where the sender is in the same
+   * process, all receivers of one write see the same bytes.
    */
   onData(bytes: Uint8Array): void;
   /** The peer finished the stream; all its bytes were delivered before. */
@@ -142,7 +143,10 @@ export interface SendStream {
   write(bytes: Uint8Array): void;
   /** No more bytes follow; what is queued is delivered first. */
   finish(): void;
-  /** Abandons the stream: queued bytes are dropped. Works after `finish` too, until everything is acknowledged. */
+  /**
+   * Abandons the stream: queued bytes are dropped, and no event of this direction follows. Works after `finish` too, until
+   * everything is acknowledged.
+   */
   reset(code: number): void;
   setPriority(priority: number): void;
   /** Bytes queued here that the transport has not taken up yet. */

@@ -125,6 +125,21 @@ test("a connection at rest leaves nothing scheduled", () => {
   assert.equal(clock.pending, 0);
 });
 
+test("every way is shaped once, when it is first used", () => {
+  const shaped: string[] = [];
+  const { clock, client, server } = twoEnds({
+    shape: (way, from, to) => {
+      shaped.push(`${from} ${to}`);
+      way.delay = from === CLIENT ? 3 : 4;
+    },
+  });
+  assert.deepEqual(shaped, [`${CLIENT} ${SERVER}`, `${SERVER} ${CLIENT}`]);
+  assert.equal(client.connection.stats().rtt, 7);
+  client.uni().stream.write(pattern(1, 1));
+  clock.advance(3.1);
+  assert.equal(server.record.unis.length, 1);
+});
+
 test("the request shows who asks for what, with which certificates", () => {
   const { clock, network } = twoEnds();
   const certificate = pattern(20, 1);

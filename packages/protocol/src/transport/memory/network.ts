@@ -18,6 +18,8 @@ export interface MemoryNetworkOptions extends Clock {
   readonly delay?: number;
   /** Bytes per millisecond of each connection in each direction, no limit if not given. */
   readonly rate?: number;
+  /** Prepares each way when it is first used: delays by region, jitter, a partition that holds for newcomers too. */
+  readonly shape?: (way: Way, from: string, to: string) => void;
   /** Milliseconds between signs of life of an idle connection, 150 if not given; 0 for none. */
   readonly keepAlive?: number;
   /** Milliseconds of silence after which an end is lost, 2,000 if not given. */
@@ -111,6 +113,7 @@ export class MemoryNetwork {
       };
       way = new Way(settings);
       targets.set(to, way);
+      this.#options.shape?.(way, from, to);
     }
     return way;
   }
