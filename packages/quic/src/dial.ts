@@ -1,4 +1,4 @@
-import type { DialEvents, Dialling } from "@moq-relay/protocol/transport";
+import type { DialEvents, Dialling, Handle } from "@moq-relay/protocol/transport";
 import { defaultEngine, type Engine } from "./engine.ts";
 import type { NativeDialOptions } from "./native.ts";
 import { type Certificate, nativeQuicOptions, type QuicOptions } from "./options.ts";
@@ -30,37 +30,43 @@ export interface DialOptions {
  * IPv4 in turns, each 250 ms after the one before. Whatever goes wrong, unusable options too, comes as `onFailed`.
  */
 export function dial(target: string, options: DialOptions, events: DialEvents): Dialling {
-  const engine = options.engine ?? defaultEngine();
-  try {
-    const handle = engine.native.dial(nativeDialOptions(target, options, engine));
-    engine.dispatcher.addDoor(handle, { dialled: true, ...bound(events) });
-    return {
-      cancel: () => {
-        if (engine.dispatcher.takeDoor(handle)) engine.native.cancelDial(handle);
-      },
-    };
-  } catch (error) {
-    return failLater(engine, (error as Error).message, events);
+  return new QuicDialling(target, options, events);
+}
+
+class QuicDialling implements Dialling {
+  readonly #engine: Engine;
+  #handle: Handle | undefined;
+  #cancelled = false;
+
+  constructor(target: string, options: DialOptions, events: DialEvents) {
+    this.#engine = options.engine ?? defaultEngine();
+    // Later, so that whoever changes its mind at once has sent nothing, and a failure is an event like any other.
+    queueMicrotask(() => {
+      if (!this.#cancelled) this.#begin(target, options, events);
+    });
   }
-}
 
-function bound(events: DialEvents): DialEvents {
-  return {
-    onConnection: (connection) => events.onConnection(connection),
-    onFailed: (reason, status) => events.onFailed(reason, status),
-  };
-}
+  #begin(target: string, options: DialOptions, events: DialEvents): void {
+    const engine = this.#engine;
+    try {
+      this.#handle = engine.native.dial(nativeDialOptions(target, options, engine));
+    } catch (error) {
+      events.onFailed((error as Error).message);
+      return;
+    }
+    engine.dispatcher.addDoor(this.#handle, {
+      dialled: true,
+      onConnection: (connection) => events.onConnection(connection),
+      onFailed: (reason, status) => events.onFailed(reason, status),
+    });
+  }
 
-function failLater(engine: Engine, reason: string, events: DialEvents): Dialling {
-  let cancelled = false;
-  engine.dispatcher.later(() => {
-    if (!cancelled) events.onFailed(reason);
-  });
-  return {
-    cancel: () => {
-      cancelled = true;
-    },
-  };
+  cancel(): void {
+    this.#cancelled = true;
+    if (this.#handle !== undefined && this.#engine.dispatcher.takeDoor(this.#handle)) {
+      this.#engine.native.cancelDial(this.#handle);
+    }
+  }
 }
 
 function nativeDialOptions(target: string, options: DialOptions, engine: Engine): NativeDialOptions {

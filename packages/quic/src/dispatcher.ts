@@ -95,7 +95,7 @@ export class Dispatcher implements ConnectionOwner {
 
   /** Delivers what has happened; the native side calls for it. */
   drain(): void {
-    const bytes = this.native.drain(this.#meta) ?? NOTHING;
+    const bytes = plain(this.native.drain(this.#meta) ?? NOTHING);
     const end = 1 + (this.#meta[0] as number) * EVENT_FIELDS;
     for (let at = 1; at < end && !this.#closed; at += EVENT_FIELDS) {
       try {
@@ -193,6 +193,7 @@ export class Dispatcher implements ConnectionOwner {
     const stream = new QuicRecvStream(this, handle);
     this.#recvs.set(handle, stream);
     stream.hear(events.onUni(stream));
+    stream.start();
   }
 
   #onBidi(connection: Handle, receiving: Handle, sending: Handle): void {
@@ -203,6 +204,7 @@ export class Dispatcher implements ConnectionOwner {
     const send = new QuicSendStream(this.carrier, sending);
     const hearer = events.onBidi({ send, recv });
     recv.hear(hearer);
+    recv.start();
     // The application may have reset it already.
     if (!send.ended) this.carrier.hear(sending, hearer);
   }
@@ -245,13 +247,18 @@ export class Dispatcher implements ConnectionOwner {
   #end({ events, closedWith }: QuicConnection, by: CloseInfo["by"], code: number, reason: string): void {
     if (by === "local") this.#keepAlive.releaseAfterFarewell();
     else this.#keepAlive.release();
-    // A close of ours that came too late does not change what the peer said.
-    events?.onClosed({ code, reason, ...(by === "local" ? closedWith : {}), by });
+    // Whoever closes first from the application's point of view has closed it.
+    events?.onClosed(closedWith === undefined ? { code, reason, by } : { ...closedWith, by: "local" });
   }
 }
 
 const NOTHING = new Uint8Array();
 const decoder = new TextDecoder();
+
+/** Without the surprises of `Buffer`, whose `slice` does not copy. */
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
 
 /** An application that throws must not take the other events of a batch with it. */
 function throwLater(error: unknown): void {

@@ -3,3 +3,4 @@ export { defaultEngine, Engine, type EngineOptions } from "./engine.ts";
 export { type Listener, type ListenOptions, listen, WEBTRANSPORT_ALPN } from "./listen.ts";
 export { isAvailable, type NativeStats, unavailableReason } from "./native.ts";
 export type { Certificate, QuicOptions } from "./options.ts";
+export * from "./webtransport/index.ts";

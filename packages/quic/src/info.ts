@@ -10,6 +10,6 @@ export function connectionInfo(info: NativeInfo, dialled: boolean, protocol: str
     authority: info.authority,
     path: info.path,
     protocol,
-    peerCertificates: info.certificates,
+    peerCertificates: info.certificates.map((certificate) => new Uint8Array(certificate)),
   };
 }

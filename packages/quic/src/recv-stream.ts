@@ -29,7 +29,12 @@ export class QuicRecvStream implements RecvStream {
 
   /** Who hears it, before any event. */
   hear(events: RecvEvents): void {
-    this.#events = events;
+    if (!this.#ended) this.#events = events;
+  }
+
+  /** A stream of the peer is not read before the application has heard of it; from now on it is. */
+  start(): void {
+    if (!this.#ended && !this.#paused) this.#owner.native.setPaused(this.handle, false);
   }
 
   stop(code: number): void {

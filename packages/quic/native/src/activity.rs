@@ -33,11 +33,7 @@ impl Activity {
         if seen.is_none() {
             self.wanted.notify_one();
         }
-        let seen = seen.get_or_insert(Seen {
-            datagrams,
-            changed: now,
-            asked: now,
-        });
+        let seen = seen.get_or_insert(Seen { datagrams, changed: now, asked: now });
         seen.asked = now;
         seen.update(datagrams, now);
         now - seen.changed

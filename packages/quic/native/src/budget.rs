@@ -19,12 +19,7 @@ pub struct Budget {
 
 impl Budget {
     pub fn new(limit: usize) -> Budget {
-        Budget {
-            limit,
-            used: AtomicUsize::new(0),
-            waiting: Mutex::default(),
-            room: Notify::new(),
-        }
+        Budget { limit, used: AtomicUsize::new(0), waiting: Mutex::default(), room: Notify::new() }
     }
 
     pub fn charge(&self, amount: usize) {

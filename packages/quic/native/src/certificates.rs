@@ -69,9 +69,7 @@ impl ResolvesServerCert for CertificateStore {
     /// The first certificate that has the name, else the first of all.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let certificates = self.0.read().clone();
-        let named = hello
-            .server_name()
-            .and_then(|name| certificates.iter().find(|one| covers(one, name)));
+        let named = hello.server_name().and_then(|name| certificates.iter().find(|one| covers(one, name)));
         named.or(certificates.first()).cloned()
     }
 }

@@ -8,7 +8,7 @@ use crate::pump::{Pump, Work};
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::session::{Info, Session};
-use crate::slab::{Handle, Slab};
+use crate::slab::{Handle, Slab, Table};
 use parking_lot::Mutex;
 use std::future::Future;
 use std::io;
@@ -70,10 +70,10 @@ impl Core {
             pumps,
             events: EventQueue::new(wake),
             limits: Arc::new(limits),
-            sessions: Mutex::default(),
-            sends: Mutex::default(),
-            recvs: Mutex::default(),
-            endpoints: Mutex::default(),
+            sessions: Mutex::new(Slab::new(Table::Sessions)),
+            sends: Mutex::new(Slab::new(Table::Sends)),
+            recvs: Mutex::new(Slab::new(Table::Recvs)),
+            endpoints: Mutex::new(Slab::new(Table::Endpoints)),
             retired: Mutex::default(),
             dialers: Mutex::default(),
         }))
@@ -106,9 +106,7 @@ impl Core {
 
     pub fn add_door(&self, make: impl FnOnce(Handle) -> Arc<Door>) -> Option<Arc<Door>> {
         let mut door = None;
-        self.sessions
-            .lock()
-            .insert_with(|handle| Entry::Door(door.insert(make(handle)).clone()))?;
+        self.sessions.lock().insert_with(|handle| Entry::Door(door.insert(make(handle)).clone()))?;
         door
     }
 
@@ -120,10 +118,7 @@ impl Core {
         info: Info,
     ) -> Option<Arc<Session>> {
         let session = Arc::new(Session::new(self.clone(), handle, connection, info));
-        self.sessions
-            .lock()
-            .replace(handle, Entry::Session(session.clone()))
-            .ok()?;
+        self.sessions.lock().replace(handle, Entry::Session(session.clone())).ok()?;
         Some(session)
     }
 
@@ -159,17 +154,13 @@ impl Core {
 
     pub fn add_send(&self, make: impl FnOnce(Handle) -> SendStream) -> Option<Arc<SendStream>> {
         let mut stream = None;
-        self.sends
-            .lock()
-            .insert_with(|handle| stream.insert(Arc::new(make(handle))).clone())?;
+        self.sends.lock().insert_with(|handle| stream.insert(Arc::new(make(handle))).clone())?;
         stream
     }
 
     pub fn add_recv(&self, make: impl FnOnce(Handle) -> RecvStream) -> Option<Arc<RecvStream>> {
         let mut stream = None;
-        self.recvs
-            .lock()
-            .insert_with(|handle| stream.insert(Arc::new(make(handle))).clone())?;
+        self.recvs.lock().insert_with(|handle| stream.insert(Arc::new(make(handle))).clone())?;
         stream
     }
 
@@ -180,10 +171,7 @@ impl Core {
     /// The streams that are still known, in order. No lock is held when they are used.
     pub fn sends(&self, handles: &[Handle]) -> Vec<Arc<SendStream>> {
         let table = self.sends.lock();
-        handles
-            .iter()
-            .filter_map(|handle| table.get(*handle).cloned())
-            .collect()
+        handles.iter().filter_map(|handle| table.get(*handle).cloned()).collect()
     }
 
     pub fn recv(&self, handle: Handle) -> Option<Arc<RecvStream>> {
@@ -202,9 +190,7 @@ impl Core {
 
     pub fn add_endpoint(&self, make: impl FnOnce(Handle) -> Endpoint) -> Option<Arc<Endpoint>> {
         let mut endpoint = None;
-        self.endpoints
-            .lock()
-            .insert_with(|handle| endpoint.insert(Arc::new(make(handle))).clone())?;
+        self.endpoints.lock().insert_with(|handle| endpoint.insert(Arc::new(make(handle))).clone())?;
         endpoint
     }
 
@@ -225,11 +211,8 @@ impl Core {
 
     /// The socket that dials addresses of this family, made when it is first used.
     pub fn dialer(&self, to: SocketAddr) -> io::Result<quinn::Endpoint> {
-        let (index, any): (usize, IpAddr) = if to.is_ipv4() {
-            (0, Ipv4Addr::UNSPECIFIED.into())
-        } else {
-            (1, Ipv6Addr::UNSPECIFIED.into())
-        };
+        let (index, any): (usize, IpAddr) =
+            if to.is_ipv4() { (0, Ipv4Addr::UNSPECIFIED.into()) } else { (1, Ipv6Addr::UNSPECIFIED.into()) };
         let mut dialers = self.dialers.lock();
         if let Some(endpoint) = &dialers[index] {
             return Ok(endpoint.clone());
@@ -253,7 +236,9 @@ impl Core {
         let Some(runtime) = self.runtime.lock().take() else {
             return;
         };
-        for entry in self.sessions.lock().clear() {
+        // Closing locks the table again.
+        let entries = self.sessions.lock().clear();
+        for entry in entries {
             match entry {
                 Entry::Session(session) => session.close(0, ""),
                 Entry::Door(door) => door.cancel(),
@@ -262,13 +247,12 @@ impl Core {
         self.events.silence();
         let mut sockets: Vec<quinn::Endpoint> =
             self.dialers.lock().iter_mut().filter_map(Option::take).collect();
-        sockets.extend(
-            self.endpoints
-                .lock()
-                .clear()
-                .iter()
-                .map(|endpoint| endpoint.quic.clone()),
-        );
+        let endpoints = self.endpoints.lock().clear();
+        let retired = std::mem::take(&mut *self.retired.lock());
+        for endpoint in endpoints.into_iter().chain(retired.iter().filter_map(Weak::upgrade)) {
+            endpoint.close();
+            sockets.push(endpoint.quic.clone());
+        }
         let pumps = self.pumps.clone();
         let farewell = move || {
             runtime.block_on(say_goodbye(sockets));
@@ -276,11 +260,7 @@ impl Core {
             runtime.shutdown_background();
         };
         // Without a thread the peers learn of our end by their own timeouts.
-        drop(
-            std::thread::Builder::new()
-                .name("quic-farewell".into())
-                .spawn(farewell),
-        );
+        drop(std::thread::Builder::new().name("quic-farewell".into()).spawn(farewell));
     }
 }
 

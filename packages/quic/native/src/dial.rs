@@ -22,13 +22,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// Starts a dial; its end is an event for the handle.
 pub fn dial(core: &Arc<Core>, options: DialOptions) -> Result<Handle> {
     let _runtime = core.enter();
-    let alpns = if options.url.is_some() {
-        vec![wt::ALPN.to_owned()]
-    } else {
-        options.protocols.clone()
-    };
+    let alpns = if options.url.is_some() { vec![wt::ALPN.to_owned()] } else { options.protocols.clone() };
     let mut config = ClientConfig::new(Arc::new(tls::client(&options, &alpns)?));
-    config.transport_config(quic::transport(&options.quic)?);
+    config.transport_config(quic::transport(&options.quic, options.url.is_some())?);
     let door = core
         .add_door(|handle| Arc::new(Door::dial(handle)))
         .ok_or_else(|| Failure::new("too many connections"))?;
@@ -69,7 +65,6 @@ async fn establish(
         info.offers.clone_from(&options.protocols);
         return Ok((wt::Session::raw(connection), info));
     };
-    quic::make_room_for_http3(&connection, &options.quic);
     let url = url::Url::parse(url)?;
     info.path = handshake::path_and_query(&url);
     info.authority = handshake::authority(&url);
@@ -82,22 +77,21 @@ async fn establish(
 }
 
 fn refused(error: wt::ClientError) -> Failure {
-    if let wt::ClientError::HttpError(wt::ConnectError::ErrorStatus(status)) = &error {
-        let status = status.as_u16();
-        return Failure {
-            reason: format!("the server answered with status {status}"),
-            status: Some(status),
-        };
-    }
-    Failure::new(error)
+    use wt::proto::ConnectError::WrongStatus;
+    let status = match &error {
+        wt::ClientError::HttpError(wt::ConnectError::ErrorStatus(status)) => status.as_u16(),
+        wt::ClientError::HttpError(wt::ConnectError::ProtoError(WrongStatus(Some(status)))) => {
+            status.as_u16()
+        }
+        _ => return Failure::new(error),
+    };
+    Failure { reason: format!("the server answered with status {status}"), status: Some(status) }
 }
 
 /// All addresses of a name, the families in turns, beginning with that which the system prefers.
 async fn resolve(host: &str, port: u32) -> Result<VecDeque<SocketAddr>> {
     let port = u16::try_from(port).map_err(|_| Failure::new(format!("no such port: {port}")))?;
-    let found = tokio::net::lookup_host((host, port))
-        .await
-        .map_err(|error| Failure::of(host, error))?;
+    let found = tokio::net::lookup_host((host, port)).await.map_err(|error| Failure::of(host, error))?;
     let addresses = in_turns(found.collect());
     if addresses.is_empty() {
         return Err(Failure::of(host, "the name has no address"));
@@ -107,9 +101,8 @@ async fn resolve(host: &str, port: u32) -> Result<VecDeque<SocketAddr>> {
 
 fn in_turns(found: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
     let first_is_ipv4 = found.first().is_some_and(SocketAddr::is_ipv4);
-    let (preferred, other): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .partition(|address| address.is_ipv4() == first_is_ipv4);
+    let (preferred, other): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|address| address.is_ipv4() == first_is_ipv4);
     let mut other = other.into_iter();
     let mut addresses = VecDeque::new();
     for address in preferred {
@@ -133,11 +126,7 @@ async fn race(
         if let Some(address) = addresses.pop_front() {
             attempts.spawn(attempt(core.clone(), address, config.clone(), name.to_owned()));
         }
-        let wait = if addresses.is_empty() {
-            Duration::MAX
-        } else {
-            HEAD_START
-        };
+        let wait = if addresses.is_empty() { Duration::MAX } else { HEAD_START };
         match timeout(wait, attempts.join_next()).await {
             // The next address has its turn.
             Err(_) => {}
@@ -160,9 +149,7 @@ async fn attempt(
     name: String,
 ) -> Result<quinn::Connection> {
     let connecting = core.dialer(address)?.connect_with(config, address, &name);
-    let connection = connecting
-        .map_err(|error| Failure::of(&address.to_string(), error))?
-        .await;
+    let connection = connecting.map_err(|error| Failure::of(&address.to_string(), error))?.await;
     connection.map_err(|error| Failure::of(&address.to_string(), error))
 }
 
@@ -179,10 +166,7 @@ mod tests {
     fn the_families_are_tried_in_turns() {
         let found = ["[::1]:1", "[::2]:1", "[::3]:1", "1.0.0.1:1"];
         assert_eq!(order(&found), ["[::1]:1", "1.0.0.1:1", "[::2]:1", "[::3]:1"]);
-        assert_eq!(
-            order(&["1.0.0.1:1", "[::1]:1", "[::2]:1"]),
-            ["1.0.0.1:1", "[::1]:1", "[::2]:1"]
-        );
+        assert_eq!(order(&["1.0.0.1:1", "[::1]:1", "[::2]:1"]), ["1.0.0.1:1", "[::1]:1", "[::2]:1"]);
         assert!(order(&[]).is_empty());
     }
 }

@@ -26,25 +26,12 @@ impl Door {
     pub fn request(handle: Handle, info: Info) -> (Door, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
         let answer = Mutex::new(Some(sender));
-        (
-            Door {
-                handle,
-                info,
-                answer,
-                cancelled: Notify::new(),
-            },
-            receiver,
-        )
+        (Door { handle, info, answer, cancelled: Notify::new() }, receiver)
     }
 
     /// A dial.
     pub fn dial(handle: Handle) -> Door {
-        Door {
-            handle,
-            info: Info::default(),
-            answer: Mutex::default(),
-            cancelled: Notify::new(),
-        }
+        Door { handle, info: Info::default(), answer: Mutex::default(), cancelled: Notify::new() }
     }
 
     /// Only the first answer counts.

@@ -46,6 +46,7 @@ pub struct Endpoint {
     pub quic: quinn::Endpoint,
     certificates: Arc<CertificateStore>,
     options: QuicOptions,
+    http3_only: bool,
     retry: Retry,
     max_connections: usize,
     closed: Notify,
@@ -62,13 +63,11 @@ impl Endpoint {
             other => return Err(Failure::new(format!("unknown retry mode {other:?}"))),
         };
         let certificates = Arc::new(CertificateStore::new(&options.certificates)?);
-        let client_ca = options
-            .client_ca
-            .as_deref()
-            .map(|pem| (pem, options.client_cert_required));
+        let client_ca = options.client_ca.as_deref().map(|pem| (pem, options.client_cert_required));
         let crypto = tls::server(certificates.clone(), &options.alpns, client_ca)?;
         let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
-        config.transport_config(quic::transport(&options.quic)?);
+        let http3_only = options.alpns.iter().all(|alpn| alpn == wt::ALPN);
+        config.transport_config(quic::transport(&options.quic, http3_only)?);
         let address: SocketAddr = options
             .address
             .parse()
@@ -80,6 +79,7 @@ impl Endpoint {
             quic,
             certificates,
             options: options.quic.clone(),
+            http3_only,
             retry,
             max_connections: options.max_connections as usize,
             closed: Notify::new(),
@@ -134,7 +134,9 @@ impl Endpoint {
         let alpn = handshake::alpn(&connection);
         let mut info = handshake::info(&connection);
         if alpn == wt::ALPN {
-            quic::make_room_for_http3(&connection, &self.options);
+            if !self.http3_only {
+                quic::make_room_for_http3(&connection, &self.options);
+            }
             self.serve_webtransport(core, connection, info).await;
         } else {
             info.offers = vec![alpn];
@@ -158,8 +160,7 @@ impl Endpoint {
         let (Some(door), Some(receiver)) = (door, receiver) else {
             return (None, None);
         };
-        core.events
-            .push(Event::new(Kind::Request, door.handle, self.handle, 0));
+        core.events.push(Event::new(Kind::Request, door.handle, self.handle, 0));
         let answer = tokio::select! {
             answer = receiver => answer.ok(),
             _ = connection.closed() => None,
@@ -172,10 +173,7 @@ impl Endpoint {
         let (door, answer) = self.ask(&core, &connection, info).await;
         match (door, answer) {
             (Some(door), Some(Answer::Accept(protocol))) => {
-                let info = Info {
-                    protocol,
-                    ..door.info.clone()
-                };
+                let info = Info { protocol, ..door.info.clone() };
                 handshake::stand(&core, door.handle, wt::Session::raw(connection), info).await;
             }
             (door, answer) => {
@@ -206,10 +204,7 @@ impl Endpoint {
                 };
                 match request.respond(response).await {
                     Ok(session) => {
-                        let info = Info {
-                            protocol,
-                            ..door.info.clone()
-                        };
+                        let info = Info { protocol, ..door.info.clone() };
                         handshake::stand(&core, door.handle, session, info).await;
                     }
                     Err(error) => {

@@ -114,19 +114,13 @@ impl NativeEngine {
     /// Address and port where it listens.
     #[napi]
     pub fn address(&self, endpoint: u32) -> Result<String> {
-        let endpoint = self
-            .core
-            .endpoint(endpoint)
-            .ok_or_else(|| Error::from_reason("closed"))?;
+        let endpoint = self.core.endpoint(endpoint).ok_or_else(|| Error::from_reason("closed"))?;
         Ok(endpoint.quic.local_addr()?.to_string())
     }
 
     #[napi]
     pub fn set_certificates(&self, endpoint: u32, certificates: Vec<CertificateOptions>) -> Result<()> {
-        let endpoint = self
-            .core
-            .endpoint(endpoint)
-            .ok_or_else(|| Error::from_reason("closed"))?;
+        let endpoint = self.core.endpoint(endpoint).ok_or_else(|| Error::from_reason("closed"))?;
         Ok(endpoint.certificates().replace(&certificates)?)
     }
 
@@ -198,9 +192,7 @@ impl NativeEngine {
 
     #[napi]
     pub fn max_datagram_size(&self, connection: u32) -> u32 {
-        self.core
-            .session(connection)
-            .map_or(0, |session| session.max_datagram_size() as u32)
+        self.core.session(connection).map_or(0, |session| session.max_datagram_size() as u32)
     }
 
     #[napi]
@@ -246,9 +238,7 @@ impl NativeEngine {
             let end = (*end as usize).clamp(start, headers.len());
             let header = headers.slice(start..end);
             start = end;
-            let opened = session
-                .as_ref()
-                .and_then(|session| session.open(false, *priority, &mut work));
+            let opened = session.as_ref().and_then(|session| session.open(false, *priority, &mut work));
             *handle = opened.map_or(0, |(stream, _)| {
                 if !header.is_empty() {
                     stream.write(&header, &mut work);
@@ -295,9 +285,7 @@ impl NativeEngine {
     /// Bytes that quinn has not taken up.
     #[napi]
     pub fn queued(&self, stream: u32) -> f64 {
-        self.core
-            .send(stream)
-            .map_or(0.0, |stream| stream.queued() as f64)
+        self.core.send(stream).map_or(0.0, |stream| stream.queued() as f64)
     }
 
     #[napi]
@@ -348,10 +336,7 @@ impl NativeEngine {
                 act(&stream, &mut work);
             }
         } else {
-            self.core
-                .sends(streams)
-                .iter()
-                .for_each(|stream| act(stream, &mut work));
+            self.core.sends(streams).iter().for_each(|stream| act(stream, &mut work));
         }
         self.core.submit(work);
     }

@@ -15,10 +15,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     pub fn new(reason: impl Display) -> Failure {
-        Failure {
-            reason: reason.to_string(),
-            status: None,
-        }
+        Failure { reason: reason.to_string(), status: None }
     }
 
     /// Says what was being done.

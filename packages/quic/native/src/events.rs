@@ -87,14 +87,7 @@ pub struct Event {
 
 impl Event {
     pub fn new(kind: Kind, handle: Handle, a: u32, b: u32) -> Event {
-        Event {
-            kind,
-            handle,
-            a,
-            b,
-            payload: Payload::None,
-            charge: None,
-        }
+        Event { kind, handle, a, b, payload: Payload::None, charge: None }
     }
 
     pub fn with_numbers(mut self, numbers: impl Iterator<Item = u32>) -> Event {
@@ -162,20 +155,9 @@ impl EventQueue {
         let mut data = Vec::with_capacity(total);
         for (event, fields) in batch.iter().zip(meta.chunks_exact_mut(FIELDS)) {
             let offset = data.len();
-            event
-                .payload
-                .pieces()
-                .iter()
-                .for_each(|piece| data.extend_from_slice(piece));
+            event.payload.pieces().iter().for_each(|piece| data.extend_from_slice(piece));
             let length = data.len() - offset;
-            let values = [
-                event.kind as u32,
-                event.handle,
-                event.a,
-                event.b,
-                offset as u32,
-                length as u32,
-            ];
+            let values = [event.kind as u32, event.handle, event.a, event.b, offset as u32, length as u32];
             fields.copy_from_slice(&values);
         }
         for event in &batch {

@@ -13,27 +13,19 @@ use web_transport_quinn as wt;
 
 /// The protocol that TLS agreed on; "" for none.
 pub fn alpn(connection: &quinn::Connection) -> String {
-    let data = connection
-        .handshake_data()
-        .and_then(|data| data.downcast::<HandshakeData>().ok());
+    let data = connection.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
     let protocol = data.and_then(|data| data.protocol).unwrap_or_default();
     String::from_utf8_lossy(&protocol).into_owned()
 }
 
 /// What the QUIC connection itself tells.
 pub fn info(connection: &quinn::Connection) -> Info {
-    let chain = connection
-        .peer_identity()
-        .and_then(|any| any.downcast::<Vec<CertificateDer>>().ok());
+    let chain = connection.peer_identity().and_then(|any| any.downcast::<Vec<CertificateDer>>().ok());
     let certificates = chain.map(|chain| chain.iter().map(|certificate| certificate.to_vec()).collect());
     let mut remote = connection.remote_address();
     // An IPv4 peer of a socket for both families.
     remote.set_ip(remote.ip().to_canonical());
-    Info {
-        remote: remote.to_string(),
-        certificates: certificates.unwrap_or_default(),
-        ..Info::default()
-    }
+    Info { remote: remote.to_string(), certificates: certificates.unwrap_or_default(), ..Info::default() }
 }
 
 /// Announces a connection and serves it to its end.
@@ -52,8 +44,7 @@ pub fn fail(core: &Core, door: Option<&Door>, failure: Failure) {
     let Some(door) = door else { return };
     if core.remove_session(door.handle) {
         let status = failure.status.unwrap_or(0).into();
-        core.events
-            .push(Event::new(Kind::Failed, door.handle, status, 0).with_text(failure.reason));
+        core.events.push(Event::new(Kind::Failed, door.handle, status, 0).with_text(failure.reason));
     }
 }
 

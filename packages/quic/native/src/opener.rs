@@ -64,13 +64,7 @@ impl Wake for Opener {
 impl Opener {
     pub fn new(connection: wt::Session, pump: Arc<Pump>, two_way: bool) -> Arc<Opener> {
         let inner = Mutex::default();
-        Arc::new(Opener {
-            two_way,
-            connection,
-            pump,
-            scheduled: AtomicBool::new(false),
-            inner,
-        })
+        Arc::new(Opener { two_way, connection, pump, scheduled: AtomicBool::new(false), inner })
     }
 
     pub fn pump(&self) -> &Arc<Pump> {
@@ -129,11 +123,7 @@ impl Opener {
         let mut inner = self.inner.lock();
         inner.closed = true;
         inner.ranks.clear();
-        (
-            std::mem::take(&mut inner.waiting),
-            inner.opening.take(),
-            inner.spare.take(),
-        )
+        (std::mem::take(&mut inner.waiting), inner.opening.take(), inner.spare.take())
     }
 
     /// What the pump does: opens as many as the peer allows.

@@ -6,13 +6,18 @@ use quinn::{IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt, congestion
 use std::sync::Arc;
 use std::time::Duration;
 
-pub fn transport(options: &QuicOptions) -> Result<Arc<TransportConfig>> {
+/// HTTP/3 itself takes one stream of each kind, which the application does not count.
+const HTTP3_STREAMS: u32 = 1;
+
+/// `http3_only`: no connection will be raw QUIC.
+pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<TransportConfig>> {
+    let extra = if http3_only { HTTP3_STREAMS } else { 0 };
     let mut config = TransportConfig::default();
     config
         .max_idle_timeout(idle_timeout(options.idle_timeout)?)
         .keep_alive_interval(duration(options.keep_alive))
-        .max_concurrent_uni_streams(options.max_uni_streams.into())
-        .max_concurrent_bidi_streams(options.max_bidi_streams.into())
+        .max_concurrent_uni_streams(options.max_uni_streams.saturating_add(extra).into())
+        .max_concurrent_bidi_streams(options.max_bidi_streams.saturating_add(extra).into())
         .stream_receive_window(options.stream_receive_window.into())
         .receive_window(options.receive_window.into())
         .send_window(options.send_window.into())
@@ -40,8 +45,10 @@ fn idle_timeout(milliseconds: u32) -> Result<Option<IdleTimeout>> {
     Ok(duration(milliseconds).map(IdleTimeout::try_from).transpose()?)
 }
 
-/// HTTP/3 itself takes one stream of each kind, which the application does not count.
+/// For a connection of an endpoint that serves raw QUIC too, once it is known to be HTTP/3. quinn tells the peer when this,
+/// or what has been given back, makes an eighth of all.
 pub fn make_room_for_http3(connection: &quinn::Connection, options: &QuicOptions) {
-    connection.set_max_concurrent_uni_streams(VarInt::from_u32(options.max_uni_streams.saturating_add(1)));
-    connection.set_max_concurrent_bi_streams(VarInt::from_u32(options.max_bidi_streams.saturating_add(1)));
+    let more = |limit: u32| VarInt::from_u32(limit.saturating_add(HTTP3_STREAMS));
+    connection.set_max_concurrent_uni_streams(more(options.max_uni_streams));
+    connection.set_max_concurrent_bi_streams(more(options.max_bidi_streams));
 }

@@ -56,26 +56,18 @@ impl Wake for RecvStream {
 
 impl RecvStream {
     pub fn waiting(handle: Handle, session: Arc<Session>) -> RecvStream {
-        Self::new(handle, session, State::Waiting)
+        Self::new(handle, session, State::Waiting, false)
     }
 
+    /// Begins paused: nothing is read before JavaScript has heard of it, so that a stream which it does not want to read
+    /// yet keeps its place in the peer's allowance.
     pub fn accepted(handle: Handle, session: Arc<Session>, stream: wt::RecvStream) -> RecvStream {
-        Self::new(handle, session, State::Open(stream))
+        Self::new(handle, session, State::Open(stream), true)
     }
 
-    fn new(handle: Handle, session: Arc<Session>, state: State) -> RecvStream {
-        let inner = Inner {
-            state,
-            paused: false,
-            stop: None,
-            detached: false,
-        };
-        RecvStream {
-            handle,
-            session,
-            scheduled: AtomicBool::new(false),
-            inner: Mutex::new(inner),
-        }
+    fn new(handle: Handle, session: Arc<Session>, state: State, paused: bool) -> RecvStream {
+        let inner = Inner { state, paused, stop: None, detached: false };
+        RecvStream { handle, session, scheduled: AtomicBool::new(false), inner: Mutex::new(inner) }
     }
 
     pub fn session(&self) -> &Arc<Session> {
@@ -118,8 +110,7 @@ impl RecvStream {
         inner.state = State::Over;
         self.session.release_recv(self.handle);
         if let Some((kind, a)) = event {
-            self.session
-                .tell_charged(Event::new(kind, self.handle, a, 0), EVENT_COST);
+            self.session.tell_charged(Event::new(kind, self.handle, a, 0), EVENT_COST);
         }
     }
 

@@ -208,9 +208,7 @@ impl SendStream {
 
     fn drop_queue(&self, inner: &mut Inner) {
         inner.queue.clear();
-        self.session
-            .queued
-            .fetch_sub(self.queued.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        self.session.queued.fetch_sub(self.queued.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// Changes the rank of what is not yet sent.
@@ -222,9 +220,7 @@ impl SendStream {
             State::Open(stream) => drop(stream.set_priority(priority)),
             State::Waiting => {
                 drop(inner);
-                self.session
-                    .opener(self.two_way)
-                    .rank_again(self.handle, priority);
+                self.session.opener(self.two_way).rank_again(self.handle, priority);
             }
             State::Over => {}
         }

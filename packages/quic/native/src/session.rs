@@ -103,27 +103,18 @@ impl Session {
         if streams.ended {
             return None;
         }
-        let send = self
-            .core
-            .add_send(|handle| SendStream::waiting(handle, self.clone(), two_way, priority))?;
+        let send =
+            self.core.add_send(|handle| SendStream::waiting(handle, self.clone(), two_way, priority))?;
         streams.sends.insert(send.handle);
         let mut recv = None;
         if two_way {
-            let stream = self
-                .core
-                .add_recv(|handle| RecvStream::waiting(handle, self.clone()))?;
+            let stream = self.core.add_recv(|handle| RecvStream::waiting(handle, self.clone()))?;
             streams.recvs.insert(stream.handle);
             recv = Some(stream);
         }
         drop(streams);
         let recv_handle = recv.as_ref().map_or(0, |stream| stream.handle);
-        self.opener(two_way).add(
-            Candidate {
-                send: send.clone(),
-                recv,
-            },
-            work,
-        );
+        self.opener(two_way).add(Candidate { send: send.clone(), recv }, work);
         Some((send, recv_handle))
     }
 
@@ -142,8 +133,7 @@ impl Session {
         let connection = self.connection.clone();
         let reason = reason.to_owned();
         // WebTransport's goodbye is a task, which needs a runtime.
-        self.core
-            .spawn(async move { connection.close(code, reason.as_bytes()) });
+        self.core.spawn(async move { connection.close(code, reason.as_bytes()) });
         self.finish(EndedBy::Local, code, String::new());
         self.closed.notify_one();
     }
@@ -154,17 +144,14 @@ impl Session {
         if std::mem::replace(&mut streams.ended, true) {
             return;
         }
-        let sends: Vec<_> = streams
-            .sends
-            .drain()
-            .filter_map(|handle| self.core.remove_send(handle))
-            .collect();
-        let recvs: Vec<_> = streams
-            .recvs
-            .drain()
-            .filter_map(|handle| self.core.remove_recv(handle))
-            .collect();
+        let sends: Vec<_> =
+            streams.sends.drain().filter_map(|handle| self.core.remove_send(handle)).collect();
+        let recvs: Vec<_> =
+            streams.recvs.drain().filter_map(|handle| self.core.remove_recv(handle)).collect();
         drop(streams);
+        let handles =
+            sends.iter().map(|stream| stream.handle).chain(recvs.iter().map(|stream| stream.handle));
+        self.tell(Event::new(Kind::Gone, self.handle, sends.len() as u32, 0).with_numbers(handles));
         sends.iter().for_each(|stream| stream.detach());
         recvs.iter().for_each(|stream| stream.detach());
         self.receive_budget.clear();
@@ -235,9 +222,7 @@ impl Session {
         if streams.ended {
             return;
         }
-        let added = self
-            .core
-            .add_recv(|handle| RecvStream::accepted(handle, self.clone(), stream));
+        let added = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), stream));
         let Some(recv) = added else { return };
         streams.recvs.insert(recv.handle);
         self.tell_charged(Event::new(Kind::Uni, self.handle, recv.handle, 0), EVENT_COST);
@@ -249,21 +234,14 @@ impl Session {
         if streams.ended {
             return;
         }
-        let send = self
-            .core
-            .add_send(|handle| SendStream::accepted(handle, self.clone(), send));
-        let recv = self
-            .core
-            .add_recv(|handle| RecvStream::accepted(handle, self.clone(), recv));
+        let send = self.core.add_send(|handle| SendStream::accepted(handle, self.clone(), send));
+        let recv = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), recv));
         let (Some(send), Some(recv)) = (send, recv) else {
             return;
         };
         streams.sends.insert(send.handle);
         streams.recvs.insert(recv.handle);
-        self.tell_charged(
-            Event::new(Kind::Bidi, self.handle, recv.handle, send.handle),
-            EVENT_COST,
-        );
+        self.tell_charged(Event::new(Kind::Bidi, self.handle, recv.handle, send.handle), EVENT_COST);
         recv.schedule();
         // Registers for STOP_SENDING.
         send.schedule();
@@ -296,11 +274,9 @@ fn ending(error: &wt::SessionError) -> (EndedBy, u32, String) {
         // The peer finished the WebTransport session without a code, whereupon the library closed the connection.
         wt::SessionError::ConnectionError(Quic::LocallyClosed) => (EndedBy::Peer, 0, String::new()),
         // An application code outside of the range that WebTransport maps.
-        wt::SessionError::ConnectionError(Quic::ApplicationClosed(close)) => (
-            EndedBy::Peer,
-            0,
-            String::from_utf8_lossy(&close.reason).into_owned(),
-        ),
+        wt::SessionError::ConnectionError(Quic::ApplicationClosed(close)) => {
+            (EndedBy::Peer, 0, String::from_utf8_lossy(&close.reason).into_owned())
+        }
         wt::SessionError::ConnectionError(error) => (EndedBy::Lost, 0, error.to_string()),
         error => (EndedBy::Lost, 0, error.to_string()),
     }

@@ -5,14 +5,26 @@ use std::collections::VecDeque;
 /// Names an entry of a [`Slab`]; 0 names nothing.
 pub type Handle = u32;
 
-const INDEX_BITS: u32 = 21;
+const INDEX_BITS: u32 = 20;
 const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
+const KIND_BITS: u32 = 2;
+const GENERATION_SHIFT: u32 = INDEX_BITS + KIND_BITS;
 
 /// Handles have 31 bits, which JavaScript keeps unboxed.
-const GENERATION_MASK: u32 = (1 << (31 - INDEX_BITS)) - 1;
+const GENERATION_MASK: u32 = (1 << (31 - GENERATION_SHIFT)) - 1;
+
+/// Which table a handle belongs to: one of another table finds nothing.
+#[derive(Clone, Copy)]
+#[repr(u32)]
+pub enum Table {
+    Sessions = 0,
+    Sends = 1,
+    Recvs = 2,
+    Endpoints = 3,
+}
 
 /// A slot is used again only when this many others were freed after it: a stale handle stays stale for at
-/// least `REST << 10` insertions.
+/// least half a million insertions.
 const REST: usize = 1024;
 
 struct Slot<T> {
@@ -22,33 +34,28 @@ struct Slot<T> {
 
 /// Values by handle. A handle whose value was removed finds nothing; it is not reused soon.
 pub struct Slab<T> {
+    kind: u32,
     slots: Vec<Slot<T>>,
     free: VecDeque<u32>,
     len: usize,
 }
 
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
-        // Slot 0 stays empty, so that no handle of generation 0 is 0.
-        let reserved = Slot {
-            generation: 0,
-            value: None,
-        };
-        Slab {
-            slots: vec![reserved],
-            free: VecDeque::new(),
-            len: 0,
-        }
-    }
-}
-
 impl<T> Slab<T> {
-    /// Stores what `make` builds for its handle. None when 2 million values are alive.
+    pub fn new(table: Table) -> Slab<T> {
+        // Slot 0 stays empty, so that no handle is 0.
+        let reserved = Slot { generation: 0, value: None };
+        Slab { kind: (table as u32) << INDEX_BITS, slots: vec![reserved], free: VecDeque::new(), len: 0 }
+    }
+
+    fn handle(&self, index: u32) -> Handle {
+        self.slots[index as usize].generation << GENERATION_SHIFT | self.kind | index
+    }
+
+    /// Stores what `make` builds for its handle. None when a million values are alive.
     pub fn insert_with(&mut self, make: impl FnOnce(Handle) -> T) -> Option<Handle> {
         let index = self.vacant()?;
-        let slot = &mut self.slots[index as usize];
-        let handle = slot.generation << INDEX_BITS | index;
-        slot.value = Some(make(handle));
+        let handle = self.handle(index);
+        self.slots[index as usize].value = Some(make(handle));
         self.len += 1;
         Some(handle)
     }
@@ -58,16 +65,14 @@ impl<T> Slab<T> {
         if self.free.len() > REST || full {
             return self.free.pop_front();
         }
-        self.slots.push(Slot {
-            generation: 0,
-            value: None,
-        });
+        self.slots.push(Slot { generation: 0, value: None });
         Some(self.slots.len() as u32 - 1)
     }
 
     fn slot(&self, handle: Handle) -> Option<&Slot<T>> {
-        let slot = self.slots.get((handle & INDEX_MASK) as usize)?;
-        (slot.generation == handle >> INDEX_BITS).then_some(slot)
+        let index = handle & INDEX_MASK;
+        let slot = self.slots.get(index as usize)?;
+        (self.handle(index) == handle).then_some(slot)
     }
 
     pub fn get(&self, handle: Handle) -> Option<&T> {
@@ -99,10 +104,7 @@ impl<T> Slab<T> {
         let handles =
             (1..self.slots.len() as u32).map(|i| self.slots[i as usize].generation << INDEX_BITS | i);
         let handles: Vec<Handle> = handles.collect();
-        handles
-            .into_iter()
-            .filter_map(|handle| self.remove(handle))
-            .collect()
+        handles.into_iter().filter_map(|handle| self.remove(handle)).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_handle_finds_its_value_until_it_is_removed() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new(Table::Sends);
         let a = slab.insert_with(|_| "a").unwrap();
         let b = slab.insert_with(|_| "b").unwrap();
         assert_ne!(a, 0);
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn zero_names_nothing() {
-        let mut slab: Slab<u8> = Slab::default();
+        let mut slab: Slab<u8> = Slab::new(Table::Sends);
         assert_eq!(slab.get(0), None);
         assert_eq!(slab.remove(0), None);
         assert_eq!(slab.replace(0, 1), Err(1));
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_reused_slot_has_another_handle() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new(Table::Sends);
         let first = slab.insert_with(|_| 0).unwrap();
         slab.remove(first);
         let mut seen = std::collections::HashSet::from([first]);
@@ -153,8 +155,18 @@ mod tests {
     }
 
     #[test]
+    fn a_handle_of_another_table_finds_nothing() {
+        let (mut sends, mut recvs) = (Slab::new(Table::Sends), Slab::new(Table::Recvs));
+        let send = sends.insert_with(|_| ()).unwrap();
+        let recv = recvs.insert_with(|_| ()).unwrap();
+        assert_ne!(send, recv);
+        assert_eq!(sends.get(recv), None);
+        assert_eq!(recvs.remove(send), None);
+    }
+
+    #[test]
     fn replace_keeps_the_handle() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new(Table::Sends);
         let handle = slab.insert_with(|own| own).unwrap();
         assert_eq!(slab.replace(handle, 7), Ok(()));
         assert_eq!(slab.get(handle), Some(&7));
@@ -162,7 +174,7 @@ mod tests {
 
     #[test]
     fn clear_gives_back_everything() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new(Table::Sends);
         let handles: Vec<_> = (0..10).map(|i| slab.insert_with(|_| i).unwrap()).collect();
         slab.remove(handles[3]);
         assert_eq!(slab.clear().len(), 9);

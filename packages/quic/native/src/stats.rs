@@ -39,11 +39,7 @@ impl Stats {
             rtt: rtt * 1000.0,
             congestion_window: window,
             send_rate: if rtt > 0.0 { window * 8.0 / rtt } else { 0.0 },
-            since_received: session
-                .activity
-                .since_received(stats.udp_rx.datagrams)
-                .as_secs_f64()
-                * 1000.0,
+            since_received: session.activity.since_received(stats.udp_rx.datagrams).as_secs_f64() * 1000.0,
             bytes_sent: stats.udp_tx.bytes as f64,
             bytes_received: stats.udp_rx.bytes as f64,
             datagrams_sent: stats.udp_tx.datagrams as f64,

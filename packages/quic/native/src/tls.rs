@@ -27,9 +27,7 @@ fn system_authorities() -> Result<Arc<RootCertStore>> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
-        return Err(Failure::new(
-            "this system has no certificate authorities; name one",
-        ));
+        return Err(Failure::new("this system has no certificate authorities; name one"));
     }
     Ok(Arc::new(roots))
 }
@@ -45,11 +43,7 @@ pub fn server(
         None => builder.with_no_client_auth(),
         Some((pem, required)) => {
             let verifier = WebPkiClientVerifier::builder_with_provider(authorities(pem)?, provider());
-            let verifier = if required {
-                verifier
-            } else {
-                verifier.allow_unauthenticated()
-            };
+            let verifier = if required { verifier } else { verifier.allow_unauthenticated() };
             builder.with_client_cert_verifier(verifier.build()?)
         }
     };

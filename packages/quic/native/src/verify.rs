@@ -17,12 +17,7 @@ macro_rules! prove_possession {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> std::result::Result<HandshakeSignatureValid, Error> {
-            verify_tls12_signature(
-                message,
-                certificate,
-                signature,
-                &self.0.signature_verification_algorithms,
-            )
+            verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
         }
 
         fn verify_tls13_signature(
@@ -31,12 +26,7 @@ macro_rules! prove_possession {
             certificate: &CertificateDer<'_>,
             signature: &DigitallySignedStruct,
         ) -> std::result::Result<HandshakeSignatureValid, Error> {
-            verify_tls13_signature(
-                message,
-                certificate,
-                signature,
-                &self.0.signature_verification_algorithms,
-            )
+            verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
         }
 
         fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -90,15 +80,9 @@ fn parse_hash(text: &str) -> Option<[u8; 32]> {
         .filter(|char| *char != ':')
         .map(|char| char.to_digit(16).map(|digit| digit as u8))
         .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0))
-        .collect();
-    if digits.len() == 64 {
-        bytes.try_into().ok()
-    } else {
-        None
-    }
+    let bytes: Vec<u8> =
+        digits.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect();
+    if digits.len() == 64 { bytes.try_into().ok() } else { None }
 }
 
 impl ServerCertVerifier for Pins {
@@ -114,9 +98,7 @@ impl ServerCertVerifier for Pins {
         if self.1.iter().any(|pin| pin[..] == *digest.as_ref()) {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(Error::InvalidCertificate(
-            CertificateError::ApplicationVerificationFailure,
-        ))
+        Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
     }
 
     prove_possession!();

@@ -1,0 +1,81 @@
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import {
+  complianceSuite,
+  type Endpoints,
+  type Harness,
+  type OpenOptions,
+} from "@moq-relay/protocol/transport/compliance";
+import { TestAuthority } from "./certificates.fixture.ts";
+import { dial } from "./dial.ts";
+import { Engine } from "./engine.ts";
+import { sendGarbage } from "./garbage.fixture.ts";
+import { listen } from "./listen.ts";
+import { unavailableReason } from "./native.ts";
+import { UdpProxy } from "./udp-proxy.fixture.ts";
+
+const PROTOCOLS = ["moq-lite-06", "moq-lite-05"] as const;
+
+/** Send window of a connection, and what the link and the receiver's windows hold. */
+const COMMITTED = (1 << 20) + (512 << 10);
+
+const GARBAGE_SEED = 20_260_101;
+
+const authority = await TestAuthority.create();
+const certificate = await authority.issue();
+
+async function endpoints(webTransport: boolean, { limits, onRequest }: OpenOptions): Promise<Endpoints> {
+  const engines = [new Engine({ limits }), new Engine({ limits })] as const;
+  const quic = { idleTimeout: 3000, keepAlive: 1000 };
+  const listener = listen({
+    address: "127.0.0.1:0",
+    certificates: [certificate],
+    ...(webTransport ? {} : { alpns: PROTOCOLS, webTransport: false }),
+    engine: engines[0],
+    quic,
+    onRequest,
+  });
+  const proxy = await UdpProxy.to(listener.port);
+  const target = (path: string) =>
+    webTransport ? `https://127.0.0.1:${proxy.port}${path}` : `127.0.0.1:${proxy.port}`;
+  return {
+    authority: webTransport ? `127.0.0.1:${proxy.port}` : "",
+    dial: ({ path, protocols }, events) =>
+      dial(target(path), { protocols, ca: authority.pem, engine: engines[1], quic }, events),
+    close: async () => {
+      for (const engine of engines) engine.close();
+      proxy.close();
+    },
+    throttle: (bytesPerSecond) => proxy.throttle(bytesPerSecond),
+    garbage: () => sendGarbage(listener.port, 500, GARBAGE_SEED),
+    silence: () => proxy.silence(),
+    worker: async () =>
+      new Worker(new URL("./worker.fixture.ts", import.meta.url), {
+        workerData: { target: target("/worker"), ca: authority.pem, protocol: PROTOCOLS[0] },
+      }),
+  };
+}
+
+function harness(webTransport: boolean): Harness {
+  return {
+    capabilities: {
+      datagrams: true,
+      http: webTransport,
+      offersList: webTransport,
+      throttle: { committed: COMMITTED },
+      garbage: true,
+      silence: true,
+      worker: true,
+    },
+    protocols: PROTOCOLS,
+    open: (options) => endpoints(webTransport, options),
+  };
+}
+
+const reason = unavailableReason();
+if (reason === undefined) {
+  complianceSuite("raw QUIC", harness(false), { test });
+  complianceSuite("WebTransport", harness(true), { test });
+} else {
+  test("compliance of raw QUIC and WebTransport", { skip: reason }, () => {});
+}
