@@ -15,7 +15,8 @@ export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
   app.get("/health", () => text(200, "ok"));
   app.get("/certificate.sha256", () => {
     const hash = view.fingerprint();
-    return hash === undefined ? text(404, "no certificate") : text(200, hash);
+    // Without the newline of other answers: there are clients that take every two characters for a byte.
+    return hash === undefined ? text(404, "no certificate") : new Response(hash);
   });
   app.get("/announced", (context) => announced(context, view, limits));
   app.get("/announced/*", (context) => announced(context, view, limits));

@@ -222,7 +222,8 @@ export class Feed implements SourceEvents {
     this.#ended(source, code);
   }
 
-  readonly #stamp = (): number => this.#context.clock.now();
+  /** Dates frames that carry no timestamp: whole milliseconds, as on the wire. */
+  readonly #stamp = (): number => Math.floor(this.#context.clock.now());
 
   readonly #copyEvents = {
     onProgress: (copy: GroupCopy, added: number): void => {
