@@ -46,6 +46,19 @@ interface Flow {
   entry: HopId | undefined;
 }
 
+/** What a cluster holds, for metrics and for tests that nothing is left. */
+export interface ClusterSizes {
+  readonly links: number;
+  /** Paths asked for by subscriptions, or carried. */
+  readonly asked: number;
+  /** Prefixes and paths that stand open at the root. */
+  readonly interests: number;
+  readonly flows: number;
+  /** Paths asked of nodes directly. */
+  readonly direct: number;
+  readonly timers: number;
+}
+
 export class Cluster {
   readonly counters: ClusterCounters = new ClusterCounters();
   /** Whether this node is a root. */
@@ -141,6 +154,18 @@ export class Cluster {
   status(): NodeStatus {
     const { hop, address, facts } = this.#options;
     return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
+  }
+
+  /** How much there is of everything now. */
+  sizes(): ClusterSizes {
+    return {
+      links: this.#links.size,
+      asked: this.#demand.size,
+      interests: this.#roots?.size ?? 0,
+      flows: this.#flows.size,
+      direct: this.#direct.size,
+      timers: this.#clock.pending,
+    };
   }
 
   memberOpened(session: Session): void {

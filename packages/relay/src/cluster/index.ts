@@ -28,7 +28,7 @@
  *   members, names  where nodes can be dialled, and the names by which they say so
  *   status          what a node says of itself once a second
  */
-export { Cluster } from "./cluster.ts";
+export { Cluster, type ClusterSizes } from "./cluster.ts";
 export { ClusterCounters } from "./counters.ts";
 export type { Directory } from "./directory.ts";
 export type * from "./options.ts";

@@ -1,6 +1,6 @@
 import { isHidden, joinPath, type Path, type RouteOffer } from "@moq-relay/protocol/model";
 import { type Route, sameOffer } from "./route.ts";
-import { pick, type View } from "./view.ts";
+import { inScope, pick, type View } from "./view.ts";
 
 /** A route as it is told: `suffix` is relative to the listener's prefix, "" for the prefix itself. */
 export interface ListedRoute {
@@ -95,12 +95,14 @@ export class Listener {
     return route !== undefined && this.#allows(joinPath(this.prefix, suffix)) ? route : undefined;
   }
 
+  /**
+   * The longest path decides, even when its route cannot be shown: whoever announces `a/b` must not be told that the publisher
+   * of `a` has it.
+   */
   #longest(covering: readonly (readonly Route[])[]): Route | undefined {
-    for (let i = covering.length - 1; i >= 0; i--) {
-      const route = pick(covering[i]!, this.#view, false, this.#room);
-      if (route !== undefined) return this.#allows(this.prefix) ? route : undefined;
-    }
-    return undefined;
+    const routes = covering.findLast((ranked) => inScope(ranked, this.#view).length > 0);
+    if (routes === undefined || !this.#allows(this.prefix)) return undefined;
+    return pick(routes, this.#view, false, this.#room);
   }
 
   #allows(path: Path): boolean {

@@ -8,26 +8,35 @@ import { routeHash } from "./route-hash.ts";
  */
 export function rank(routes: readonly Route[]): readonly Route[] {
   if (routes.length < 2) return routes;
-  const incarnations = newestIncarnations(routes);
-  return routes.toSorted((a, b) => comparePublishers(a, b, incarnations) || compareWays(a, b));
+  const claims = claimsOf(routes);
+  return routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b));
 }
 
-/**
- * A publisher is as new as the newest of its routes: foreign relays do not tell when it announced itself, so each relay
- * that borders on them has its own idea.
- */
-function newestIncarnations(routes: readonly Route[]): Map<HopId, number> {
-  const newest = new Map<HopId, number>();
-  for (const { publisher, offer } of routes) {
-    newest.set(publisher, Math.max(offer.incarnation, newest.get(publisher) ?? offer.incarnation));
+/** What speaks for a publisher. */
+interface Claim {
+  /** As new as the newest of its routes: relays that border on foreign ones each have their own idea of when it came. */
+  readonly incarnation: number;
+  /** Somebody has it now, or it was announced under just this name. Otherwise it may never have been at this path. */
+  readonly founded: boolean;
+}
+
+function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
+  const claims = new Map<HopId, Claim>();
+  for (const { publisher, offer, exact, stale } of routes) {
+    const other = claims.get(publisher);
+    claims.set(publisher, {
+      incarnation: Math.max(offer.incarnation, other?.incarnation ?? offer.incarnation),
+      founded: exact || !stale || (other?.founded ?? false),
+    });
   }
-  return newest;
+  return claims;
 }
 
-function comparePublishers(a: Route, b: Route, incarnations: Map<HopId, number>): number {
+function comparePublishers(a: Route, b: Route, claims: Map<HopId, Claim>): number {
   if (a.publisher === b.publisher) return 0;
-  const age = incarnations.get(b.publisher)! - incarnations.get(a.publisher)!;
-  return age || (a.publisher > b.publisher ? -1 : 1);
+  const [one, other] = [claims.get(a.publisher)!, claims.get(b.publisher)!];
+  const difference = Number(other.founded) - Number(one.founded) || other.incarnation - one.incarnation;
+  return difference || (a.publisher > b.publisher ? -1 : 1);
 }
 
 function compareWays(a: Route, b: Route): number {

@@ -148,16 +148,17 @@ export class RouteTable {
 
   /**
    * The ways to one publisher of `path`, best first, without those that lead back to the asker. Empty when none is usable.
-   * The longest announced path that has a usable way answers.
+   * The longest announced path that has a live way decides, whether or not the asker may be shown one.
    */
   candidates(path: Path, asker: Asker = {}): readonly Route[] {
     const covering = this.#covering(path);
     for (let i = covering.length - 1; i >= 0; i--) {
       const live = covering[i]!.filter((route) => !route.stale);
-      const ways = live.filter(
-        (route) => route.publisher === live[0]!.publisher && !leadsBack(route, asker.hop ?? NO_HOP, asker.link),
+      if (live.length === 0) continue;
+      const { publisher } = live[0]!;
+      return live.filter(
+        (route) => route.publisher === publisher && !leadsBack(route, asker.hop ?? NO_HOP, asker.link),
       );
-      if (ways.length > 0) return ways;
     }
     return [];
   }

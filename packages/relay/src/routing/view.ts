@@ -28,7 +28,7 @@ export function leadsBack(route: Route, hop: HopId, link: LinkId | undefined): b
  * @param room hops that the chain may have at most, so that our own still fits in.
  */
 export function pick(ranked: readonly Route[], view: View, listing: boolean, room: number): Route | undefined {
-  const known = view.scope === "local" ? ranked.filter(isLocal) : ranked;
+  const known = inScope(ranked, view);
   const publisher = known[0]?.publisher;
   if (publisher === undefined) return undefined;
   let best: Route | undefined;
@@ -42,6 +42,7 @@ export function pick(ranked: readonly Route[], view: View, listing: boolean, roo
   return undefined;
 }
 
-function isLocal(route: Route): boolean {
-  return route.scope === "local";
+/** The routes that the view may know of at all, in the same order. */
+export function inScope(ranked: readonly Route[], view: View): readonly Route[] {
+  return view.scope === "local" ? ranked.filter(({ scope }) => scope === "local") : ranked;
 }
