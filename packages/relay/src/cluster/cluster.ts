@@ -245,7 +245,7 @@ export class Cluster {
       table,
       clock: this.#clock,
       counters: this.counters,
-      scope: kind === "foreign" ? "local" : "member",
+      scope: kind === "foreign" ? "local" : kind === "root" || this.root ? "member" : "direct",
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, neighbour),
     });
     return new MemberLink(session, {

@@ -16,17 +16,20 @@ export function rank(routes: readonly Route[]): readonly Route[] {
 interface Claim {
   /** As new as the newest of its routes: relays that border on foreign ones each have their own idea of when it came. */
   readonly incarnation: number;
-  /** Somebody has it now, or it was announced under just this name. Otherwise it may never have been at this path. */
+  /**
+   * It was announced under just this name, or somebody who knows the whole says now that it has the path. Otherwise it may
+   * only have a shorter path, and another publisher this one.
+   */
   readonly founded: boolean;
 }
 
 function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
   const claims = new Map<HopId, Claim>();
-  for (const { publisher, offer, exact, stale } of routes) {
+  for (const { publisher, offer, exact, stale, scope } of routes) {
     const other = claims.get(publisher);
     claims.set(publisher, {
       incarnation: Math.max(offer.incarnation, other?.incarnation ?? offer.incarnation),
-      founded: exact || !stale || (other?.founded ?? false),
+      founded: exact || (!stale && scope !== "direct") || (other?.founded ?? false),
     });
   }
   return claims;

@@ -7,10 +7,11 @@ export type LinkId = number;
 export const OWN_LINK: LinkId = 0;
 
 /**
- * Where a route entered the cluster: "local" here (a client's, our own, a foreign relay's), "member" at another node, which
- * told us or a root.
+ * Where a route entered the cluster: "local" here (a client's, our own, a foreign relay's); "member" at another node, as one
+ * says who knows the whole; "direct" at the very node that told us because we asked. That one knows the way best, but not
+ * who else has the path: its word does not count against a publisher that the others name.
  */
-export type RouteScope = "local" | "member";
+export type RouteScope = "local" | "member" | "direct";
 
 /** A route as a link brings it to the table. */
 export interface RouteInput {

@@ -42,7 +42,7 @@ const hop = fc.integer({ min: 1, max: 6 }).map(BigInt);
 const input: fc.Arbitrary<RouteInput> = fc.record({
   path,
   link: fc.integer({ min: 1, max: 5 }),
-  scope: fc.constantFrom("local", "member"),
+  scope: fc.constantFrom("local", "member", "direct"),
   exact: fc.boolean(),
   offer: fc.record({
     hops: fc.uniqueArray(hop, { minLength: 1, maxLength: 4 }),

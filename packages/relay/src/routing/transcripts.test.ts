@@ -75,7 +75,7 @@ class TableScript {
       cold: cold!,
       ...(born === undefined ? {} : { incarnation: Number(born) }),
     };
-    const scope = words.includes("member") ? "member" : "local";
+    const scope = words.includes("member") ? "member" : words.includes("direct") ? "direct" : "local";
     const input = { path, offer, link, scope, exact: !words.includes("covers") } as const;
     const result = this.#table.offer(input, Number(values.get("at") ?? 0));
     this.#print(result !== "kept" && result);
@@ -129,7 +129,7 @@ function asker(values: ReadonlyMap<string, string>): Asker {
 }
 
 function show({ link, offer, scope, exact, stale }: Route): string {
-  const marks = [scope === "member" && "member", !exact && "covers", stale && "stale"].filter(Boolean);
+  const marks = [scope !== "local" && scope, !exact && "covers", stale && "stale"].filter(Boolean);
   return [`link ${link}`, showOffer(offer), ...marks].join(" ");
 }
 
