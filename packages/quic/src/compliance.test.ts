@@ -6,13 +6,13 @@ import {
   type Harness,
   type OpenOptions,
 } from "@moq-relay/protocol/transport/compliance";
-import { TestAuthority } from "./certificates.fixture.ts";
 import { dial } from "./dial.ts";
 import { Engine } from "./engine.ts";
-import { sendGarbage } from "./garbage.fixture.ts";
 import { listen } from "./listen.ts";
 import { unavailableReason } from "./native.ts";
-import { UdpProxy } from "./udp-proxy.fixture.ts";
+import { TestAuthority } from "./testing/certificates.ts";
+import { sendGarbage } from "./testing/garbage.ts";
+import { UdpProxy } from "./testing/udp-proxy.ts";
 
 const PROTOCOLS = ["moq-lite-06", "moq-lite-05"] as const;
 
@@ -50,7 +50,7 @@ async function endpoints(webTransport: boolean, { limits, onRequest }: OpenOptio
     garbage: () => sendGarbage(listener.port, 500, GARBAGE_SEED),
     silence: () => proxy.silence(),
     worker: async () =>
-      new Worker(new URL("./worker.fixture.ts", import.meta.url), {
+      new Worker(new URL("./testing/idle-client.ts", import.meta.url), {
         workerData: { target: target("/worker"), ca: authority.pem, protocol: PROTOCOLS[0] },
       }),
   };

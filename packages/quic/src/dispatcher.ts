@@ -192,7 +192,12 @@ export class Dispatcher implements ConnectionOwner {
     if (events === undefined) return;
     const stream = new QuicRecvStream(this, handle);
     this.#recvs.set(handle, stream);
-    stream.hear(events.onUni(stream));
+    try {
+      stream.hear(events.onUni(stream));
+    } catch (error) {
+      stream.stop(0);
+      throw error;
+    }
     stream.start();
   }
 

@@ -109,7 +109,7 @@ impl Endpoint {
     async fn accept(self: &Arc<Self>, core: Arc<Core>) {
         while let Some(incoming) = self.quic.accept().await {
             let open = self.quic.open_connections();
-            if open > self.max_connections {
+            if open >= self.max_connections {
                 incoming.refuse();
             } else if self.wants_proof(open) && !incoming.remote_address_validated() && incoming.may_retry() {
                 // Fails only for an address that is validated.

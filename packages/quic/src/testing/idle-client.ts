@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { dial, Engine } from "./index.ts";
+import { dial, Engine } from "../index.ts";
 
 const { target, ca, protocol } = workerData as { target: string; ca: string; protocol: string };
 const nothing = () => {};
