@@ -27,6 +27,8 @@ export class Interest {
   readonly #standing = new Map<LinkId, Standing>();
   readonly #watchers = new Set<(complete: boolean) => void>();
   #holders = 0;
+  /** The link of the root that is to answer in the end; others go when it has. */
+  #chosen: LinkId | undefined;
   /** The link whose complete answer is in the table. */
   #answeredBy: LinkId | undefined;
 
@@ -55,7 +57,9 @@ export class Interest {
     return () => this.#watchers.delete(run);
   }
 
+  /** Puts the question to this root; those where it stands already are let go when this one has answered. */
   ask(root: MemberLink): void {
+    this.#chosen = root.id;
     if (this.#standing.has(root.id)) return;
     const standing: Standing = { cancel: undefined, timer: undefined };
     this.#standing.set(root.id, standing);
@@ -85,23 +89,22 @@ export class Interest {
 
   #heard(link: LinkId): void {
     this.#answeredBy = link;
-    for (const [other, { cancel, timer }] of [...this.#standing]) {
-      if (other === link) continue;
-      timer?.cancel();
-      this.#standing.delete(other);
-      cancel?.();
-    }
+    if (link === this.#chosen) this.#dismissAllBut(link);
     this.#events.onHeard();
     for (const run of [...this.#watchers]) run(true);
   }
 
   #release(): void {
-    const standing = [...this.#standing.values()];
-    this.#standing.clear();
-    for (const { cancel, timer } of standing) {
+    this.#dismissAllBut(undefined);
+    this.#events.onReleased();
+  }
+
+  #dismissAllBut(kept: LinkId | undefined): void {
+    for (const [link, { cancel, timer }] of [...this.#standing]) {
+      if (link === kept) continue;
       timer?.cancel();
+      this.#standing.delete(link);
       cancel?.();
     }
-    this.#events.onReleased();
   }
 }

@@ -90,12 +90,14 @@ export class RootDirectory implements Directory {
     return interest;
   }
 
-  /** Asks the root that the hash says; the one that was asked before is let go question by question, as answers come. */
+  /**
+   * Asks the root that the hash says, wherever a question does not stand there yet. The one that was asked before is let go
+   * question by question, as answers come.
+   */
   #choose(): void {
     const [best] = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
-    if (best === this.#asked) return;
+    if (best !== this.#asked) this.#options.counters.rootsChanged += 1;
     this.#asked = best;
-    this.#options.counters.rootsChanged += 1;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
   }
 
