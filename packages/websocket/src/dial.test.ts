@@ -48,6 +48,9 @@ test("a dial that cannot succeed fails with a reason", async (context) => {
     assert.equal(await reasonOf(url), "not a URL that can be dialled");
   }
   assert.match(await reasonOf("ws://127.0.0.1:1/#fragment"), /fragment/);
+  const nonsense = { protocols: [], certificate: { cert: "nonsense", key: "nonsense" } };
+  assert.match(await reasonOf("wss://127.0.0.1:1/", nonsense), /PEM/);
+  assert.match(await reasonOf("ws://127.0.0.1:1/", { protocols: ["no token"] }), /subprotocol/);
 });
 
 test("a server that says nothing is given up after ten seconds", async (context) => {
@@ -87,13 +90,13 @@ async function listenSecurely(context: TestContext): Promise<Secure> {
 }
 
 function dialSecurely({ url }: Secure, trust: Trust) {
-  return dial(createWebSocketTransport(), url, SUBPROTOCOLS, { trust });
+  return dial(createWebSocketTransport(), url, SUBPROTOCOLS, trust);
 }
 
 test("a server is believed by its authority, its hash, or blindly, and tells its certificate in the first case", async (context) => {
   const secure = await listenSecurely(context);
   const { ca, server } = secure;
-  const verified = await dialSecurely(secure, { ca: [ca] });
+  const verified = await dialSecurely(secure, { ca });
   assert.equal(verified.connection.info.peerCertificates.length >= 1, true);
   const pinned = await dialSecurely(secure, { certificateHashes: ["00".repeat(32), server.hash.toUpperCase()] });
   const blind = await dialSecurely(secure, { insecure: true });
@@ -105,9 +108,9 @@ test("a server that is not believed never sees the request", async (context) => 
   const secure = await listenSecurely(context);
   const other = await createAuthority();
   await assert.rejects(dialSecurely(secure, {}), /certificate/);
-  await assert.rejects(dialSecurely(secure, { ca: [other.ca] }), /certificate|signature/);
+  await assert.rejects(dialSecurely(secure, { ca: other.ca }), /certificate|signature/);
   await assert.rejects(dialSecurely(secure, { certificateHashes: ["11".repeat(32)] }), /another hash/);
-  const good = await dialSecurely(secure, { ca: [secure.ca] });
+  const good = await dialSecurely(secure, { ca: secure.ca });
   const { info } = await secure.listener.requests.next();
   assert.equal(info.path, "/secret?token=1");
   const seen = secure.listener.requests.next();
@@ -118,11 +121,11 @@ test("a server that is not believed never sees the request", async (context) => 
 test("the server sees a client's certificate when it was verified", async (context) => {
   const secure = await listenSecurely(context);
   const { ca, client } = secure;
-  const known = await dialSecurely(secure, { ca: [ca], identity: client });
+  const known = await dialSecurely(secure, { ca, certificate: client });
   const [leaf] = (await secure.listener.requests.next()).info.peerCertificates;
   assert.match(client.cert.replaceAll(/\s/g, ""), new RegExp(escaped(Buffer.from(leaf!).toString("base64"))));
   const stranger = await (await createAuthority()).issue("stranger");
-  const unknown = await dialSecurely(secure, { ca: [ca], identity: stranger });
+  const unknown = await dialSecurely(secure, { ca, certificate: stranger });
   assert.deepEqual((await secure.listener.requests.next()).info.peerCertificates, []);
   for (const { connection } of [known, unknown]) connection.close(0, "");
 });

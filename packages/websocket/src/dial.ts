@@ -11,17 +11,17 @@ import { offerSubprotocols, parseSubprotocol } from "./socket/subprotocol.ts";
 import { connectTls, type Trust } from "./trust.ts";
 
 /** How to dial. */
-export interface WebSocketDialOptions {
+export interface WebSocketDialOptions extends Trust {
   /** The MoQ protocols to offer, favourite first. */
   readonly protocols: readonly string[];
   /** Also offer the framings alone, so that the SETUP exchange can settle the protocol; default true. */
   readonly bare?: boolean;
   /** The exact subprotocols to offer, in place of those that follow from `protocols` and `bare`. */
   readonly subprotocols?: readonly string[];
-  /** Whom to believe, for `wss:` and `https:`. */
-  readonly trust?: Trust;
   /** Further headers of the upgrade request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the whole dial, milliseconds. Default: `WebSocketOptions.handshakeTimeout`. */
+  readonly timeout?: number;
 }
 
 /** The dial of one connection, until it stands or has failed. */
@@ -47,7 +47,9 @@ export class Dial implements Dialling, OpenEvents {
     this.#messages = messages;
     this.#options = options;
     this.#events = events;
-    this.#cancelDeadline = clock.schedule(handshakeTimeout, () => this.onFailed("the dial timed out"));
+    this.#cancelDeadline = clock.schedule(options.timeout ?? handshakeTimeout, () =>
+      this.onFailed("the dial timed out"),
+    );
     // Later, because a failure must not be told from inside the caller's call.
     clock.soon(() => this.#begin(url));
   }
@@ -92,9 +94,13 @@ export class Dial implements Dialling, OpenEvents {
       this.#upgrade(url, {});
       return;
     }
-    const onReady = (socket: Socket) => this.#upgrade(url, { createConnection: () => socket });
-    const socket = connectTls(url, this.#options.trust ?? {}, onReady, (reason) => this.onFailed(reason));
-    this.#undo = () => socket.destroy();
+    try {
+      const onReady = (socket: Socket) => this.#upgrade(url, { createConnection: () => socket });
+      const socket = connectTls(url, this.#options, onReady, (reason) => this.onFailed(reason));
+      this.#undo = () => socket.destroy();
+    } catch (error) {
+      this.onFailed(String(error));
+    }
   }
 
   #upgrade(url: URL, how: ClientOptions): void {
@@ -124,7 +130,7 @@ export class Dial implements Dialling, OpenEvents {
       });
     } catch (error) {
       // Names that are no tokens of HTTP, a fragment in the URL: the library says so by throwing.
-      this.onFailed(error instanceof Error ? error.message : String(error));
+      this.onFailed(String(error));
       return undefined;
     }
   }

@@ -2,19 +2,24 @@ import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 
-/** Whom a dialler believes. Without any of it: the authorities that Node trusts. */
+/** Whom a dialler believes, as when it dials by QUIC. Without any of it: the authorities that Node trusts. */
 export interface Trust {
-  /** Authorities to believe instead, PEM. */
-  readonly ca?: readonly string[];
-  /** SHA-256 of the server's certificate (DER), hexadecimal: exactly one with such a hash is believed, and no authority. */
+  /** The name that the server's certificate must have. Default: the host that is dialled. */
+  readonly serverName?: string;
+  /** PEM of the authorities to trust, in place of Node's. */
+  readonly ca?: string;
+  /** SHA-256 of the certificates to trust (DER), hexadecimal, colons allowed, in place of authorities and names. */
   readonly certificateHashes?: readonly string[];
-  /** Believe anybody. */
+  /** Trusts any certificate: for development. */
   readonly insecure?: boolean;
-  /** What this side shows of itself when it is asked, PEM. */
-  readonly identity?: { readonly cert: string; readonly key: string };
+  /** Our own certificate chain and key, PEM, for servers that ask for one. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
-/** Makes a TLS connection and verifies the server before a single byte of the request is sent. */
+/**
+ * Makes a TLS connection and verifies the server before a single byte of the request is sent. Throws where the options
+ * hold no valid PEM.
+ */
 export function connectTls(
   url: URL,
   trust: Trust,
@@ -22,13 +27,14 @@ export function connectTls(
   onFailed: (reason: string) => void,
 ): TLSSocket {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const { ca, certificateHashes, insecure, identity } = trust;
+  const { ca, certificateHashes, insecure, certificate } = trust;
+  const name = trust.serverName ?? host;
   const socket = connect({
     host,
     port: Number(url.port || 443),
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca: [...ca] }),
-    ...(identity ?? {}),
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(certificate ?? {}),
     ALPNProtocols: ["http/1.1"],
     rejectUnauthorized: insecure !== true && certificateHashes === undefined,
   });

@@ -27,7 +27,7 @@ export function decodeReason(bytes: Uint8Array): string {
 
 export function readClose(type: number, cursor: Cursor): CloseFrame {
   const byApplication = type === 0x1d;
-  const code = cursor.varint();
+  const code = cursor.code();
   // The type of the frame that offended: only in the transport's own close, and of no use here.
   if (!byApplication) cursor.varint62();
   const reason = decodeReason(cursor.take(cursor.varint()));

@@ -24,6 +24,11 @@ export class Cursor {
     return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(value);
   }
 
+  /** The next integer, as the code of an application: what is above 2^32−1 comes out as that. */
+  code(): number {
+    return Math.min(this.varint(), 0xffff_ffff);
+  }
+
   /** The next integer exactly; a bigint where it was written in eight bytes. */
   varint62(): number | bigint {
     const bytes = this.#bytes;

@@ -13,15 +13,15 @@ export function readLegacy(message: Uint8Array): Frame {
     case 0x09:
       return { type: "stream", id: cursor.varint(), offset: 0, data: cursor.rest(), fin: type === 0x09 };
     case 0x04:
-      return { type: "reset", id: cursor.varint(), code: cursor.varint(), finalSize: 0, at: false };
+      return { type: "reset", id: cursor.varint(), code: cursor.code(), finalSize: 0, at: false };
     case 0x05:
-      return { type: "stop", id: cursor.varint(), code: cursor.varint() };
+      return { type: "stop", id: cursor.varint(), code: cursor.code() };
     case 0x1c:
     case 0x1d:
       return {
         type: "close",
         byApplication: type === 0x1d,
-        code: cursor.varint(),
+        code: cursor.code(),
         reason: decodeReason(cursor.rest()),
       };
     default:

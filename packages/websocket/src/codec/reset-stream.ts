@@ -15,7 +15,7 @@ export interface ResetFrame {
 
 export function readReset(type: number, cursor: Cursor): ResetFrame {
   const id = cursor.varint();
-  const code = cursor.varint();
+  const code = cursor.code();
   const finalSize = cursor.varint();
   const at = type === 0x24;
   if (at && cursor.varint() > finalSize) throw new Violation("malformed frame");

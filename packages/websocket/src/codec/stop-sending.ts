@@ -9,7 +9,7 @@ export interface StopFrame {
 }
 
 export function readStop(cursor: Cursor): StopFrame {
-  return { type: "stop", id: cursor.varint(), code: cursor.varint() };
+  return { type: "stop", id: cursor.varint(), code: cursor.code() };
 }
 
 export function writeStop(writer: Writer, id: number, code: number): void {

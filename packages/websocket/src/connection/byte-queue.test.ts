@@ -41,3 +41,36 @@ test("clear tells how many bytes were dropped", () => {
   queue.push(Uint8Array.of(9));
   assert.deepEqual(queue.take(10), Uint8Array.of(9));
 });
+
+test("crumbs are gathered, and what was taken is not changed by those that follow", () => {
+  const queue = new ByteQueue();
+  const sent: number[] = [];
+  const gather = (length: number) => {
+    const chunk = Uint8Array.from({ length }, () => sent.push(sent.length & 0xff) & 0xff);
+    queue.gather(chunk);
+    return [...chunk];
+  };
+  const expected = [...gather(1), ...gather(2)];
+  const first = queue.take(Number.POSITIVE_INFINITY);
+  assert.deepEqual([...first], expected);
+  const later = [...gather(3), ...gather(600), ...gather(5), ...gather(7)];
+  assert.deepEqual([...first], expected);
+  const pieces: number[][] = [];
+  while (queue.length > 0) pieces.push([...queue.take(Number.POSITIVE_INFINITY)]);
+  assert.deepEqual(pieces.flat(), later);
+  assert.deepEqual(
+    pieces.map((piece) => piece.length),
+    [3, 600, 12],
+  );
+});
+
+test("a million crumbs take a thousand entries", () => {
+  const queue = new ByteQueue();
+  for (let i = 0; i < 1_000_000; i++) queue.gather(Uint8Array.of(i & 0xff));
+  let entries = 0;
+  let next = 0;
+  for (; queue.length > 0; entries++) {
+    for (const byte of queue.take(Number.POSITIVE_INFINITY)) assert.equal(byte, next++ & 0xff);
+  }
+  assert.ok(entries <= 1_000, `${entries} entries`);
+});

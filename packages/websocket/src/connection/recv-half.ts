@@ -72,7 +72,7 @@ export class RecvHalf implements RecvStream, Due {
       this.#owner.consumed(this, data.length);
       if (fin) this.#end();
     } else if (this.#paused || this.due || this.#queue.length > 0) {
-      if (data.length > 0) this.#queue.push(data);
+      if (data.length > 0) this.#queue.gather(data);
     } else {
       if (data.length > 0) this.#hand(data);
       this.#finish();

@@ -101,9 +101,9 @@ export class Sender implements SendOwner {
   }
 
   reset(half: SendHalf, code: number): void {
-    if (half.over) return;
+    // Who gives a stream up hears no more of it, not even what had happened already and was about to be told.
     half.hush();
-    this.#abandon(half, code);
+    if (!half.over) this.#abandon(half, code);
   }
 
   setPriority(half: SendHalf, priority: number): void {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ConnectionRequest } from "@moq-relay/protocol/transport";
-import { createWebSocketTransport, type WebSocketOptions, type WebSocketTransport } from "../index.ts";
+import { createWebSocketTransport, type Trust, type WebSocketOptions, type WebSocketTransport } from "../index.ts";
 import { Arrivals, Recorder } from "./recorder.ts";
 
 /** A listener on loopback that lets everybody in, or does what it is told. */
@@ -55,12 +55,12 @@ export function dial(
   transport: WebSocketTransport,
   url: string,
   subprotocols: readonly string[],
-  more: { readonly trust?: import("../index.ts").Trust } = {},
+  trust: Trust = {},
 ): Promise<Recorder> {
   return new Promise((resolve, reject) => {
     transport.dial(
       url,
-      { protocols: [], subprotocols, ...more },
+      { protocols: [], subprotocols, ...trust },
       {
         onConnection(connection) {
           const recorder = new Recorder(connection);
