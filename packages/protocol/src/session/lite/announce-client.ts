@@ -28,8 +28,8 @@ export class Listening extends Deaf implements BidiEvents {
   readonly #events: ListenEvents;
   readonly #stream: BidiStream;
   readonly #framer: Framer;
-  /** Live suffixes; on 06 also by the id of their START. */
-  readonly #live = new Set<Path>();
+  /** Live suffixes, and whether their route is one that can be used; on 06 also by the id of their START. */
+  readonly #live = new Map<Path, boolean>();
   readonly #byId = new Map<number, Path>();
   #nextId = 0;
   /** What ANNOUNCE_OK said; undefined until then, and on versions without it. */
@@ -78,6 +78,7 @@ export class Listening extends Deaf implements BidiEvents {
 
   onFin(): void {
     if (this.#over) return;
+    if (this.#framer.buffered > 0) return this.#violation("ended inside a message");
     this.#over = true;
     this.#stream.send.finish();
     this.#events.onClosed();
@@ -111,7 +112,8 @@ export class Listening extends Deaf implements BidiEvents {
   #take(announcement: Announcement): void {
     switch (announcement.kind) {
       case "incarnation":
-        this.#incarnation = announcement.incarnation;
+        // From others it is a type to pass over: nobody shall make itself younger than it is.
+        if (this.#session.amongOurs) this.#incarnation = announcement.incarnation;
         return;
       case "status":
         this.#takeStatus(announcement);
@@ -123,7 +125,7 @@ export class Listening extends Deaf implements BidiEvents {
       case "restart": {
         const suffix = this.#byId.get(announcement.id);
         if (suffix === undefined) return this.#violation(`RESTART of unknown id ${announcement.id}`);
-        this.#events.onRestart(suffix, this.#offer(announcement.hops, announcement.cost));
+        this.#restart(suffix, this.#offer(announcement.hops, announcement.cost));
         break;
       }
       case "end": {
@@ -145,23 +147,32 @@ export class Listening extends Deaf implements BidiEvents {
     if (status === "ended") return this.#end(suffix);
     if (!this.#live.has(suffix)) return this.#start(suffix, this.#offer(hops));
     if (this.#session.features.duplicateAnnounce === "fatal") return this.#violation(`${suffix} announced twice`);
-    this.#events.onRestart(suffix, this.#offer(hops));
+    this.#restart(suffix, this.#offer(hops));
   }
 
-  #start(suffix: Path, offer: RouteOffer): void {
+  #start(suffix: Path, offer: RouteOffer | undefined): void {
     if (this.#live.has(suffix)) return this.#violation(`${suffix} announced twice`);
-    if (this.#live.size >= this.#session.options.limits.maxAnnounced) {
-      return this.#session.close(CLOSE_CODE.protocolViolation, "too many announcements");
-    }
-    this.#live.add(suffix);
-    this.#events.onStart(suffix, offer);
+    if (this.#live.size >= this.#session.options.limits.maxAnnounced) return this.#violation("too many");
+    this.#live.set(suffix, offer !== undefined);
+    if (offer) this.#events.onStart(suffix, offer);
+  }
+
+  #restart(suffix: Path, offer: RouteOffer | undefined): void {
+    const usable = this.#live.get(suffix);
+    this.#live.set(suffix, offer !== undefined);
+    if (!offer) {
+      if (usable) this.#events.onEnd(suffix);
+    } else if (usable) this.#events.onRestart(suffix, offer);
+    else this.#events.onStart(suffix, offer);
   }
 
   #end(suffix: Path): void {
-    if (this.#live.delete(suffix)) this.#events.onEnd(suffix);
+    const usable = this.#live.get(suffix);
+    this.#live.delete(suffix);
+    if (usable) this.#events.onEnd(suffix);
   }
 
-  #offer(hops: readonly HopId[], cost: { warm: number; cold: number } = FREE): RouteOffer {
+  #offer(hops: readonly HopId[], cost: { warm: number; cold: number } = FREE): RouteOffer | undefined {
     const { stamp, linkCost } = this.#session;
     return readOffer(hops, cost, this.#incarnation, { sender: this.#sender, stamp, linkCost });
   }

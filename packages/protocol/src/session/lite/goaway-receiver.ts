@@ -1,12 +1,11 @@
 import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import { decodeGoaway, type Framer, type Version } from "../../wire/index.ts";
-import { Request } from "./request.ts";
+import { type Progress, Request } from "./request.ts";
 
 /** The peer says that it will go away (bidi 5). moq-lite-04 to 06, Goaway. */
 export class GoawayReceiver extends Request implements BidiEvents {
   readonly #version: Version;
   readonly #said: (uri: string) => void;
-  #done = false;
 
   constructor(stream: BidiStream, framer: Framer, version: Version, said: (uri: string) => void) {
     super(stream, framer);
@@ -14,12 +13,11 @@ export class GoawayReceiver extends Request implements BidiEvents {
     this.#said = said;
   }
 
-  protected override read(framer: Framer): boolean {
-    const body = this.#done ? undefined : framer.message();
-    if (!body) return false;
-    this.#done = true;
+  protected override read(framer: Framer): Progress {
+    const body = framer.message();
+    if (!body) return "short";
     this.#said(decodeGoaway(body, this.#version).uri);
-    return true;
+    return "last";
   }
 
   protected override withdrawn(): void {

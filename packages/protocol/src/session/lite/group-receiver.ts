@@ -50,20 +50,27 @@ export class GroupReceiver implements RecvEvents {
     if (!framer) return;
     try {
       const body = framer.message();
-      if (!body) return;
+      if (!body) {
+        if (framer.buffered > MAX_HEADER) this.#malformed();
+        return;
+      }
       const { subscription, sequence, frameStart } = decodeGroupHeader(body, this.#version);
       this.#framer = undefined;
       this.#subscription = subscription;
       this.#target = this.#upstreams.accept(subscription, sequence, frameStart, this.#stream);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#framer = undefined;
-      return this.#stream.stop(STREAM_CODE.malformedTrack);
+      return this.#malformed();
     }
     // The subscription may have ended while its group was on the way, or the group is not wanted.
     if (!this.#target) return this.#stream.stop(STREAM_CODE.cancel);
     const rest = framer.rest();
     if (rest.length > 0) this.#target.onData(rest);
+  }
+
+  #malformed(): void {
+    this.#framer = undefined;
+    this.#stream.stop(STREAM_CODE.malformedTrack);
   }
 
   #leave(): void {
@@ -72,3 +79,6 @@ export class GroupReceiver implements RecvEvents {
     this.#framer = undefined;
   }
 }
+
+/** Bytes that a group header can have, a length and three integers: more that is no whole one is not kept. */
+const MAX_HEADER = 32;

@@ -118,12 +118,16 @@ export class IncomingBidi implements BidiEvents {
   }
 
   onStopped(stream: Handle, code: number): void {
-    this.#target?.onStopped(stream, code);
+    if (this.#target) this.#target.onStopped(stream, code);
+    else this.#refuse();
+  }
+
+  onOverflow(stream: Handle): void {
+    this.#target?.onOverflow(stream);
   }
 
   onPressure(): void {}
   onDrained(): void {}
-  onOverflow(): void {}
   onDelivered(): void {}
 
   #refuse(): void {

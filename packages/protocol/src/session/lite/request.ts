@@ -3,6 +3,9 @@ import type { BidiStream } from "../../transport/index.ts";
 import { type Framer, WireError } from "../../wire/index.ts";
 import { Deaf } from "./deaf.ts";
 
+/** How a try to read a message ended: not all of it is here; it was taken, and others may follow; it was the last. */
+export type Progress = "short" | "taken" | "last";
+
 /**
  * A request of the peer: its stream, read up to the request itself and perhaps further. What cannot be decoded is refused
  * with a reset; the session lives on (protocol notes 2.10).
@@ -11,6 +14,8 @@ export abstract class Request extends Deaf {
   protected readonly stream: BidiStream;
   readonly #framer: Framer;
   #read = false;
+  /** Nothing more is expected: what still comes is passed over, and not kept. */
+  #complete = false;
   #refused = false;
 
   /** @param framer has the stream type taken off, and may hold more already. */
@@ -20,8 +25,8 @@ export abstract class Request extends Deaf {
     this.#framer = framer;
   }
 
-  /** Takes the request from the framer; false when more is needed. Called again for what follows, once it returned true. */
-  protected abstract read(framer: Framer): boolean;
+  /** Takes the request from the framer, and then whatever may follow it. */
+  protected abstract read(framer: Framer): Progress;
   /** The peer finished its side. Before the whole request came this is not called: the stream is reset. */
   protected abstract withdrawn(): void;
   /** The peer reset its side, or does not want the answer, or the session ended. */
@@ -33,7 +38,7 @@ export abstract class Request extends Deaf {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#refused) return;
+    if (this.#refused || this.#complete) return;
     this.#framer.push(bytes);
     this.#next();
   }
@@ -51,6 +56,12 @@ export abstract class Request extends Deaf {
 
   override onStopped(): void {
     this.leave();
+    this.stream.recv.stop(STREAM_CODE.internal);
+  }
+
+  /** The peer is so far behind that not even our answers fit: the transport has broken them off. */
+  override onOverflow(): void {
+    this.onStopped();
   }
 
   /** Answers with a reset, and hears no more. */
@@ -64,7 +75,12 @@ export abstract class Request extends Deaf {
 
   #next(): void {
     try {
-      while (!this.#refused && this.read(this.#framer)) this.#read = true;
+      while (!this.#refused && !this.#complete) {
+        const progress = this.read(this.#framer);
+        if (progress === "short") return;
+        this.#read = true;
+        this.#complete = progress === "last";
+      }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.refuse(STREAM_CODE.cancel);

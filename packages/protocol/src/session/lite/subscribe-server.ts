@@ -1,6 +1,7 @@
 import { type HopId, STREAM_CODE } from "../../model/index.ts";
 import type { BidiEvents, BidiStream, Connection } from "../../transport/index.ts";
 import {
+  type Cursor,
   decodeSubscribe,
   decodeSubscribeUpdate,
   encodeGroupHeader,
@@ -14,7 +15,7 @@ import {
 import type { Subscriber, Subscription, TrackInfo } from "../session.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { encode, send } from "./output.ts";
-import { Request } from "./request.ts";
+import { type Progress, Request } from "./request.ts";
 import { readRequest, readTerms } from "./terms.ts";
 
 /** A subscription of the peer (bidi 2): its requests in, our replies out. moq-lite 01-06, Subscribe. */
@@ -83,29 +84,29 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
     this.refuse(code);
   }
 
-  protected override read(framer: Framer): boolean {
+  protected override read(framer: Framer): Progress {
     const { features } = this.#session;
-    if (this.#id >= 0 && !features.subscribeUpdate) return false;
     const body = framer.message();
-    if (!body) return false;
-    if (this.#id >= 0) {
-      const terms = readTerms(decodeSubscribeUpdate(body, features), features);
-      if (!this.#over) this.#subscription?.update(terms);
-      return true;
+    if (!body) return "short";
+    if (this.#id < 0) {
+      this.#begin(body);
+      return features.subscribeUpdate ? "taken" : "last";
     }
+    const terms = readTerms(decodeSubscribeUpdate(body, features), features);
+    if (!this.#over) this.#subscription?.update(terms);
+    return "taken";
+  }
+
+  #begin(body: Cursor): void {
+    const { features } = this.#session;
     const { id, broadcast, track, ...terms } = decodeSubscribe(body, features);
     this.#id = id;
     this.#priority = terms.priority;
-    if (!this.#session.claimSubscription(id)) {
-      this.refuse(STREAM_CODE.cancel);
-      return true;
-    }
+    if (!this.#session.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
     this.#claimed = true;
     const request = readRequest(broadcast, track, terms, features);
     const subscription = this.#session.handler.onSubscribe(request, this);
-    if (this.#over) return true;
-    this.#subscription = subscription;
-    return true;
+    if (!this.#over) this.#subscription = subscription;
   }
 
   protected override withdrawn(): void {

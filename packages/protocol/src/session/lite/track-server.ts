@@ -3,29 +3,26 @@ import { decodeTrackRequest, encodeTrackInfo, type Framer } from "../../wire/ind
 import type { Cancel, TrackInfo, TrackInfoAnswer } from "../session.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { send } from "./output.ts";
-import { Request } from "./request.ts";
+import { type Progress, Request } from "./request.ts";
 
 /** The peer asks what a track is (bidi 6). moq-lite-05 and 06, Track. */
 export class TrackServer extends Request implements BidiEvents, TrackInfoAnswer {
   readonly #session: LiteSession;
   #cancel: Cancel | undefined;
   #over = false;
-  #asked = false;
 
   constructor(session: LiteSession, stream: BidiStream, framer: Framer) {
     super(stream, framer);
     this.#session = session;
   }
 
-  protected override read(framer: Framer): boolean {
-    if (this.#asked) return false;
+  protected override read(framer: Framer): Progress {
     const body = framer.message();
-    if (!body) return false;
-    this.#asked = true;
+    if (!body) return "short";
     const { broadcast, track } = decodeTrackRequest(body, this.#session.features);
     const cancel = this.#session.handler.onTrackInfo(broadcast, track, this);
     if (!this.#over) this.#cancel = cancel;
-    return true;
+    return "last";
   }
 
   /** Some peers finish their side with the question; they still want the answer. */
