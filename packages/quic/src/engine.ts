@@ -26,9 +26,7 @@ export class Engine {
   /** Throws when there is no native addon; `isAvailable` tells before. */
   constructor(options: EngineOptions = {}) {
     this.limits = { ...DEFAULT_CARRIER_LIMITS, ...options.limits };
-    const { highMark, lowMark, maxStreamQueue, maxConnectionQueue, maxConnectionReceive } = this.limits;
-    const marks = { highMark, lowMark, maxStreamQueue, maxConnectionQueue, maxConnectionReceive };
-    this.native = createNativeEngine({ threads: options.threads ?? 1, ...marks }, () => this.dispatcher.drain());
+    this.native = createNativeEngine({ threads: options.threads ?? 1, ...this.limits }, () => this.dispatcher.drain());
     this.carrier = new QuicCarrier(this.native);
     this.dispatcher = new Dispatcher(this.native, this.carrier, new KeepAlive());
   }

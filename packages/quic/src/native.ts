@@ -32,6 +32,8 @@ export interface NativeEngineOptions {
   readonly maxStreamQueue: number;
   readonly maxConnectionQueue: number;
   readonly maxConnectionReceive: number;
+  readonly maxUniStreams: number;
+  readonly maxBidiStreams: number;
 }
 
 export interface NativeQuicOptions {

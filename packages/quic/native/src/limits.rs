@@ -2,13 +2,15 @@
 
 use crate::options::EngineOptions;
 
-/// See `CarrierLimits` of the transport interface; bytes.
+/// See `CarrierLimits` of the transport interface; bytes, and streams.
 pub struct Limits {
     pub high_mark: usize,
     pub low_mark: usize,
     pub max_stream_queue: usize,
     pub max_connection_queue: usize,
     pub max_connection_receive: usize,
+    pub max_uni_streams: u32,
+    pub max_bidi_streams: u32,
 }
 
 impl From<&EngineOptions> for Limits {
@@ -19,6 +21,8 @@ impl From<&EngineOptions> for Limits {
             max_stream_queue: options.max_stream_queue as usize,
             max_connection_queue: options.max_connection_queue as usize,
             max_connection_receive: options.max_connection_receive as usize,
+            max_uni_streams: options.max_uni_streams,
+            max_bidi_streams: options.max_bidi_streams,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! quinn's transport configuration.
 
+use crate::allowance;
 use crate::error::{Failure, Result};
 use crate::options::QuicOptions;
 use quinn::{IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt, congestion};
@@ -16,8 +17,8 @@ pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<Transpor
     config
         .max_idle_timeout(idle_timeout(options.idle_timeout)?)
         .keep_alive_interval(duration(options.keep_alive))
-        .max_concurrent_uni_streams(options.max_uni_streams.saturating_add(extra).into())
-        .max_concurrent_bidi_streams(options.max_bidi_streams.saturating_add(extra).into())
+        .max_concurrent_uni_streams((options.max_uni_streams.min(allowance::INITIAL) + extra).into())
+        .max_concurrent_bidi_streams((options.max_bidi_streams.min(allowance::INITIAL) + extra).into())
         .stream_receive_window(options.stream_receive_window.into())
         .receive_window(options.receive_window.into())
         .send_window(options.send_window.into())
@@ -48,7 +49,18 @@ fn idle_timeout(milliseconds: u32) -> Result<Option<IdleTimeout>> {
 /// For a connection of an endpoint that serves raw QUIC too, once it is known to be HTTP/3. quinn tells the peer when this,
 /// or what has been given back, makes an eighth of all.
 pub fn make_room_for_http3(connection: &quinn::Connection, options: &QuicOptions) {
-    let more = |limit: u32| VarInt::from_u32(limit.saturating_add(HTTP3_STREAMS));
-    connection.set_max_concurrent_uni_streams(more(options.max_uni_streams));
-    connection.set_max_concurrent_bi_streams(more(options.max_bidi_streams));
+    allow_uni(connection, options.max_uni_streams.min(allowance::INITIAL), true);
+    allow_bidi(connection, options.max_bidi_streams.min(allowance::INITIAL), true);
+}
+
+pub fn allow_uni(connection: &quinn::Connection, count: u32, http3: bool) {
+    connection.set_max_concurrent_uni_streams(with_http3(count, http3));
+}
+
+pub fn allow_bidi(connection: &quinn::Connection, count: u32, http3: bool) {
+    connection.set_max_concurrent_bi_streams(with_http3(count, http3));
+}
+
+fn with_http3(count: u32, http3: bool) -> VarInt {
+    VarInt::from_u32(count.saturating_add(if http3 { HTTP3_STREAMS } else { 0 }))
 }

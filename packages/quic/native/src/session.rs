@@ -1,12 +1,14 @@
 //! One connection that stands: its streams, its budgets, and the task that accepts what the peer sends.
 
 use crate::activity::Activity;
+use crate::allowance::Allowance;
 use crate::budget::{Budget, EVENT_COST};
 use crate::core::Core;
 use crate::events::{EndedBy, Event, Kind, Payload};
 use crate::limits::Limits;
 use crate::opener::{Candidate, Opener};
 use crate::pump::{Pump, Work};
+use crate::quic;
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::slab::Handle;
@@ -54,6 +56,8 @@ pub struct Session {
     uni: Arc<Opener>,
     bidi: Arc<Opener>,
     streams: Mutex<Streams>,
+    uni_allowance: Allowance,
+    bidi_allowance: Allowance,
     closed: tokio::sync::Notify,
 }
 
@@ -66,6 +70,8 @@ impl Session {
             uni: Opener::new(connection.clone(), pump.clone(), false),
             bidi: Opener::new(connection.clone(), pump.clone(), true),
             receive_budget: Budget::new(core.limits.max_connection_receive),
+            uni_allowance: Allowance::new(core.limits.max_uni_streams),
+            bidi_allowance: Allowance::new(core.limits.max_bidi_streams),
             core,
             pump,
             connection,
@@ -225,6 +231,9 @@ impl Session {
         let added = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), stream));
         let Some(recv) = added else { return };
         streams.recvs.insert(recv.handle);
+        if let Some(count) = self.uni_allowance.raise(streams.recvs.len()) {
+            quic::allow_uni(&self.connection, count, self.info.webtransport);
+        }
         self.tell_charged(Event::new(Kind::Uni, self.handle, recv.handle, 0), EVENT_COST);
         recv.schedule();
     }
@@ -241,6 +250,9 @@ impl Session {
         };
         streams.sends.insert(send.handle);
         streams.recvs.insert(recv.handle);
+        if let Some(count) = self.bidi_allowance.raise(streams.recvs.len()) {
+            quic::allow_bidi(&self.connection, count, self.info.webtransport);
+        }
         self.tell_charged(Event::new(Kind::Bidi, self.handle, recv.handle, send.handle), EVENT_COST);
         recv.schedule();
         // Registers for STOP_SENDING.

@@ -101,9 +101,7 @@ impl<T> Slab<T> {
 
     /// Takes everything out.
     pub fn clear(&mut self) -> Vec<T> {
-        let handles =
-            (1..self.slots.len() as u32).map(|i| self.slots[i as usize].generation << INDEX_BITS | i);
-        let handles: Vec<Handle> = handles.collect();
+        let handles: Vec<Handle> = (1..self.slots.len() as u32).map(|index| self.handle(index)).collect();
         handles.into_iter().filter_map(|handle| self.remove(handle)).collect()
     }
 

@@ -1,0 +1,50 @@
+//! How many streams the peer may have open. quinn keeps a place for each of them from the start, some 55 bytes, so that ten
+//! thousand of each kind would cost a megabyte a connection. The peer is allowed few at first, and more as it opens them.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Streams of each kind that are allowed at first, where the limit is not lower.
+pub const INITIAL: u32 = 128;
+
+/// The allowance for one kind of stream.
+pub struct Allowance {
+    allowed: AtomicU32,
+    limit: u32,
+}
+
+impl Allowance {
+    pub fn new(limit: u32) -> Allowance {
+        Allowance { allowed: AtomicU32::new(limit.min(INITIAL)), limit }
+    }
+
+    /// With this many open the peer may have so many, if that is more than before: twice as many once half are in use.
+    pub fn raise(&self, open: usize) -> Option<u32> {
+        let allowed = self.allowed.load(Ordering::Relaxed);
+        if allowed >= self.limit || open < allowed as usize / 2 {
+            return None;
+        }
+        let more = allowed.saturating_mul(2).min(self.limit);
+        self.allowed.store(more, Ordering::Relaxed);
+        Some(more)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_doubles_when_half_is_in_use_up_to_the_limit() {
+        let allowance = Allowance::new(300);
+        assert_eq!(allowance.raise(63), None);
+        assert_eq!(allowance.raise(64), Some(256));
+        assert_eq!(allowance.raise(64), None);
+        assert_eq!(allowance.raise(128), Some(300));
+        assert_eq!(allowance.raise(300), None);
+    }
+
+    #[test]
+    fn a_low_limit_is_kept_from_the_start() {
+        assert_eq!(Allowance::new(10).raise(10), None);
+    }
+}
