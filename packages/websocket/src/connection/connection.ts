@@ -135,6 +135,7 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
     const recv = this.#receiver.expect();
     const send = this.#sender.open("bidi", priority, events);
     recv.listen(events);
+    if (send.over) recv.forget();
     send.partner = recv;
     recv.partner = send;
     return { send, recv };

@@ -21,11 +21,6 @@ export class SendOrder {
     this.#named = named;
   }
 
-  /** Streams that could send if there were credit. */
-  get ready(): number {
-    return this.#ready.size;
-  }
-
   /** Streams of a kind that have ids. */
   opened(kind: StreamKind): number {
     return this.#opened[kind];

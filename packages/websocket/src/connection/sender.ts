@@ -43,11 +43,6 @@ export class Sender implements SendOwner {
     return this.#queued;
   }
 
-  /** At least what the next message takes, bytes: all that is queued, and a header for each stream. */
-  get bound(): number {
-    return this.#queued + this.#order.ready * 20;
-  }
-
   has(id: number): boolean {
     return this.#byId.has(id);
   }
