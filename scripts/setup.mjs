@@ -9,7 +9,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -96,9 +97,14 @@ async function buildAddon() {
   const script = join(ROOT, "packages/quic/native/build.mjs");
   if (!existsSync(script)) return { state: "failed", detail: "the sources of the QUIC addon are not there" };
   const { addonFile, build } = await import(pathToFileURL(script).href);
-  if (!existsSync(addonFile))
-    console.log("set-up: the QUIC addon is not built yet: takes a minute or two, where there is cargo");
+  if (!existsSync(addonFile) && hasCargo()) console.log("set-up: building the QUIC addon: takes a few minutes");
   return build({ quiet });
+}
+
+function hasCargo() {
+  const home = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const folders = [...(process.env.PATH ?? "").split(delimiter), join(home, "bin")];
+  return folders.some((folder) => existsSync(join(folder, process.platform === "win32" ? "cargo.exe" : "cargo")));
 }
 
 function read(file) {

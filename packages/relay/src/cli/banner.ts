@@ -43,7 +43,8 @@ export function bannerFields(version: string, config: RelayConfig, started: Star
 }
 
 function quic({ quic: address, withoutQuic }: Started): string | undefined {
-  return address ? `${address.text} (UDP)  WebTransport and raw QUIC` : withoutQuic && `none: ${withoutQuic}`;
+  if (address !== undefined) return `${address.text} (UDP)  WebTransport and raw QUIC`;
+  return withoutQuic && `none: ${withoutQuic.replace(/^QUIC is not available: /, "")}`;
 }
 
 function certificate({ certificates, http }: Started): string | undefined {
