@@ -92,6 +92,9 @@ function heal({ sim, cuts }: World): void {
 
 function checkCalm(w: World): void {
   const { sim, names } = w;
+  sim.messages = 0;
+  sim.run(20_000);
+  assert.equal(sim.messages, 0, "messages in a cluster where nothing happens");
   const published = new Set([...sim.nodes.values()].flatMap((node) => node.published));
   for (const { node, prefix, ledger } of w.listings) {
     const all = sim.get(node).listen("").ledger;

@@ -223,7 +223,7 @@ export class Cluster {
     }
     const flow = known ?? { release: this.#demand.hold(path), entry: undefined };
     this.#flows.set(path, flow);
-    const entry = isInternal(path) ? undefined : entryOf(route, this.#links.get(route.link), this.#options.hop);
+    const entry = isInternal(path) ? undefined : entryOf(route, this.#links.get(route.link));
     if (entry === flow.entry) return;
     flow.entry = entry;
     this.#replan();

@@ -6,7 +6,9 @@ import type { MemberLink } from "./links.ts";
 export interface InterestEvents {
   /** A settled root has told all. Each time that one does. */
   onHeard(): void;
-  /** Nobody holds it any more. Last event. */
+  /** Nobody holds it any more: from now on it is not to be found, and who wants the same needs a new one. */
+  onUnwanted(): void;
+  /** Its routes are withdrawn. Last event. */
   onReleased(): void;
 }
 
@@ -95,6 +97,8 @@ export class Interest {
   }
 
   #release(): void {
+    // Withdrawing routes may make somebody ask for them again at once.
+    this.#events.onUnwanted();
     this.#dismissAllBut(undefined);
     this.#events.onReleased();
   }

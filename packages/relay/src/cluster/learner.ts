@@ -78,7 +78,7 @@ export class Learner {
       onStart: (suffix, offer) => this.#told(request, suffix, offer),
       onRestart: (suffix, offer) => this.#told(request, suffix, offer),
       onEnd: (suffix) => this.#ended(request, joinPath(prefix, suffix)),
-      onClosed: () => this.#forget(request),
+      onClosed: () => this.#holds(request) && this.#forget(request),
     });
     // The answer may have come already, and nobody wants more.
     if (this.#holds(request)) request.cancel = cancel;
@@ -87,9 +87,10 @@ export class Learner {
 
   #drop(request: Request): void {
     if (!this.#holds(request)) return;
+    // Withdrawing routes may make somebody ask for them again at once: that must be a new request.
+    this.#requests.delete(request.prefix);
     request.cancel?.();
     this.#forget(request);
-    this.#requests.delete(request.prefix);
   }
 
   #holds(request: Request): boolean {
@@ -114,14 +115,18 @@ export class Learner {
   }
 
   #ended(request: Request, path: Path): void {
-    if (!this.#holds(request) || !request.routes.delete(path)) return;
+    if (this.#holds(request)) this.#lose(request, path);
+  }
+
+  #lose(request: Request, path: Path): void {
+    if (!request.routes.delete(path)) return;
     const [still] = this.#requestsWith(path);
     if (still) this.#offer(path, still.routes.get(path)!);
     else this.#options.table.withdraw(path, this.#session.id);
   }
 
   #forget(request: Request): void {
-    for (const path of [...request.routes.keys()]) this.#ended(request, path);
+    for (const path of [...request.routes.keys()]) this.#lose(request, path);
   }
 
   #offer(path: Path, offer: RouteOffer): void {

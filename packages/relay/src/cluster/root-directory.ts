@@ -83,7 +83,8 @@ export class RootDirectory implements Directory {
     if (known) return known;
     const interest = new Interest(prefix, this.#options.clock, {
       onHeard: () => this.#heard(prefix),
-      onReleased: () => this.#released(prefix),
+      onUnwanted: () => this.#interests.delete(prefix),
+      onReleased: () => this.#drop(prefix, (route) => !this.#isWanted(route.path)),
     });
     this.#interests.set(prefix, interest);
     if (this.#asked) interest.ask(this.#asked);
@@ -106,11 +107,6 @@ export class RootDirectory implements Directory {
     const { table } = this.#options;
     const answered = table.candidates(prefix).length > 0;
     this.#drop(prefix, (route) => route.path !== prefix || !route.exact || !answered);
-  }
-
-  #released(prefix: Path): void {
-    this.#interests.delete(prefix);
-    this.#drop(prefix, (route) => !this.#isWanted(route.path));
   }
 
   #isWanted(path: Path): boolean {

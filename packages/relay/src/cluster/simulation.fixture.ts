@@ -169,6 +169,7 @@ class FakeSession {
   close(_code: number, _reason: string): void {
     if (!this.#open) return;
     this.#send(() => this.other.ended(false));
+    this.#sim.messages -= 1;
     this.ended(false);
   }
 
@@ -183,6 +184,7 @@ class FakeSession {
 
   /** What is on its way arrives, unless the connection is lost: then nothing does. */
   #send(arrive: () => void): void {
+    this.#sim.messages += 1;
     this.#sim.clock.after(this.#sim.latency, () => this.other.#open && arrive());
   }
 
@@ -321,6 +323,8 @@ export class Simulation {
   readonly latency = 5;
   readonly nodes: Map<string, SimNode> = new Map();
   readonly warnings: string[] = [];
+  /** Questions, answers and their cancelling, between nodes; not the closing of links. */
+  messages = 0;
   /** Starts, restarts and ends sent between nodes. */
   announcements = 0;
   readonly dials: { readonly from: string; readonly to: string; readonly at: number }[] = [];
