@@ -46,42 +46,27 @@ export class Dialler {
 
   #attempts({ scheme, host, port, path }: DialTarget): Attempt[] {
     const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const { engine, websocket, trust, protocols, quic, timeout } = this.#options;
+    const { engine, websocket, protocols, quic, timeout } = this.#options;
+    const options = { protocols, ...this.#trust(), ...(timeout > 0 ? { timeout } : {}) };
     const attempts: Attempt[] = [];
     if (engine && scheme !== "ws" && scheme !== "wss") {
       const url = scheme === "moqt" ? authority : `https://${authority}${path}`;
-      const { ca, fingerprints, insecure, identity } = trust;
-      const options = {
-        engine,
-        protocols,
-        quic,
-        insecure,
-        ...(timeout > 0 ? { timeout } : {}),
-        ...(ca.length > 0 ? { ca: ca.join("\n") } : {}),
-        ...(fingerprints.length > 0 ? { certificateHashes: fingerprints } : {}),
-        ...(identity ? { certificate: identity } : {}),
-      };
-      attempts.push((inner) => dialQuic(url, options, inner));
+      attempts.push((events) => dialQuic(url, { ...options, engine, quic }, events));
     }
-    const { ca, fingerprints, insecure, identity } = trust;
-    const secure = scheme === "wss" || scheme === "https";
-    attempts.push((inner) =>
-      websocket.dial(
-        `${secure ? "wss" : "ws"}://${authority}${path}`,
-        {
-          protocols,
-          bare: false,
-          trust: {
-            insecure,
-            ...(ca.length > 0 ? { ca } : {}),
-            ...(fingerprints.length > 0 ? { certificateHashes: fingerprints } : {}),
-            ...(identity ? { identity } : {}),
-          },
-        },
-        inner,
-      ),
-    );
+    const url = `${scheme === "wss" || scheme === "https" ? "wss" : "ws"}://${authority}${path}`;
+    attempts.push((events) => websocket.dial(url, { ...options, bare: false }, events));
     return attempts;
+  }
+
+  /** In the words of both transports. */
+  #trust() {
+    const { ca, fingerprints, insecure, identity } = this.#options.trust;
+    return {
+      insecure,
+      ...(ca.length > 0 ? { ca: ca.join("\n") } : {}),
+      ...(fingerprints.length > 0 ? { certificateHashes: fingerprints } : {}),
+      ...(identity ? { certificate: identity } : {}),
+    };
   }
 }
 

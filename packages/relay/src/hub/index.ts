@@ -11,6 +11,6 @@ export { Broadcast } from "./broadcast.ts";
 export { HubCounters } from "./counters.ts";
 export { Feed, type FeedOptions } from "./feed.ts";
 export { Hub, type HubOptions } from "./hub.ts";
-export { type LocalEvents, type LocalGroup, LocalSubscriber } from "./local-subscriber.ts";
 export { LocalPublisher, type SampledTrack } from "./local-publisher.ts";
+export { type LocalEvents, type LocalGroup, LocalSubscriber } from "./local-subscriber.ts";
 export type { Candidate, Locator, Supplier } from "./supplier.ts";
