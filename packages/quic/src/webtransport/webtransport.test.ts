@@ -52,7 +52,7 @@ quicTest("streams carry bytes both ways", async () => {
   const { readable, writable } = await session.createBidirectionalStream();
   const request = writable.getWriter();
   await request.write(new TextEncoder().encode("question"));
-  void request.close();
+  await request.close();
   const asked = await server.bidis.next();
   assert.equal(await asked.ends.text(), "question");
   asked.stream.send.write(Buffer.from("answer"));
@@ -75,8 +75,8 @@ quicTest("streams of the server arrive", async () => {
   assert.ok(bidi.value);
   assert.equal(await readAll(bidi.value.readable), "asked");
   const writer = bidi.value.writable.getWriter();
-  void writer.write(new TextEncoder().encode("told"));
-  void writer.close();
+  await writer.write(new TextEncoder().encode("told"));
+  await writer.close();
   assert.equal(await two.ends.text(), "told");
 });
 
