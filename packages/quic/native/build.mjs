@@ -50,8 +50,8 @@ function hashSources() {
 
 function findCargo() {
   const name = process.platform === "win32" ? "cargo.exe" : "cargo";
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const folders = [...(process.env.PATH ?? "").split(delimiter), join(cargoHome, "bin")];
+  // Only where the shell would look too: whoever takes it off PATH wants a relay without QUIC.
+  const folders = (process.env.PATH ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 }
 
