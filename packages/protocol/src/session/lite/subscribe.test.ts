@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HeardBidi } from "../../testing/index.ts";
+import {
+  BIDI,
+  decodeSubscribe,
+  decodeSubscribeUpdate,
+  encodeGroupHeader,
+  encodeStreamType,
+  type Subscribe,
+  UNI,
+  VERSIONS,
+  type VersionName,
+} from "../../wire/index.ts";
+import type { SubscribeRequest, Upstream } from "../session.ts";
+import { ALL_VERSIONS, RecordedUpstream, Stage } from "./session.fixture.ts";
+
+const WITH_END = ["moq-lite-05", "moq-lite-06"] as const;
+const REQUEST: SubscribeRequest = {
+  broadcast: "room/cam",
+  track: "video",
+  priority: 60,
+  maxAge: 0,
+  backlog: "latest",
+  startGroup: 0,
+  startFrame: 0,
+  endGroup: undefined,
+  endFrame: undefined,
+};
+
+/** A subscription of the session under test, at a peer that answers by hand. */
+class Subscription {
+  readonly stage: Stage;
+  readonly events: RecordedUpstream = new RecordedUpstream();
+  readonly upstream: Upstream;
+  readonly stream: HeardBidi;
+  readonly said: Subscribe;
+
+  constructor(version: VersionName, request: Partial<SubscribeRequest> = {}) {
+    this.stage = new Stage(version);
+    this.upstream = this.stage.session.subscribe({ ...REQUEST, ...request }, this.events);
+    this.stage.settle();
+    this.stream = this.stage.peer.taken(BIDI.subscribe)[0] ?? assert.fail("no subscription");
+    this.said = decodeSubscribe(this.stream.take((framer) => framer.message())!, VERSIONS[version]);
+  }
+
+  get peer() {
+    return this.stage.peer;
+  }
+
+  settle(): this {
+    this.stage.settle();
+    return this;
+  }
+}
+
+test("we ask in the form of the version", () => {
+  for (const version of ALL_VERSIONS) {
+    const { said } = new Subscription(version);
+    assert.deepEqual([said.broadcast, said.track, said.priority, said.maxAge], ["room/cam", "video", 60, 0], version);
+    assert.equal(said.startGroup, version === "moq-lite-06" ? 0 : undefined);
+  }
+});
+
+test("a start in the past is asked for where it can be said", () => {
+  const request = { backlog: "all", startGroup: 5, startFrame: 3, endGroup: 9, endFrame: 4, maxAge: 700 } as const;
+  for (const version of ALL_VERSIONS) {
+    const { said } = new Subscription(version, request);
+    const { startGroup, endGroup, maxAge, startFrame, endFrame } = said;
+    const expected = {
+      "moq-lite-02": [undefined, undefined, 0, 0, undefined],
+      "moq-lite-03": [5, 9, 700, 0, undefined],
+      "moq-lite-04": [5, 9, 700, 0, undefined],
+      "moq-lite-05": [5, 9, 700, 0, undefined],
+      "moq-lite-06": [5, 9, 700, 3, 4],
+    } as Record<string, unknown[]>;
+    assert.deepEqual([startGroup, endGroup, maxAge, startFrame, endFrame], expected[version], version);
+  }
+});
+
+test("without a floor, fresh groups are the latest one to a peer that knows no ages", () => {
+  for (const version of ["moq-lite-03", "moq-lite-04", "moq-lite-05"] as const) {
+    assert.equal(new Subscription(version, { backlog: "fresh", maxAge: 5_000 }).said.startGroup, undefined);
+    assert.equal(new Subscription(version, { backlog: "fresh", startGroup: 7 }).said.startGroup, 7);
+  }
+});
+
+test("every subscription of a session has an id of its own", () => {
+  const { stage, said } = new Subscription("moq-lite-06");
+  const ids = [1, 2, 3].map(() => {
+    stage.session.subscribe(REQUEST, new RecordedUpstream()).cancel();
+    stage.settle();
+    const [stream] = stage.peer.taken(BIDI.subscribe);
+    return decodeSubscribe(stream!.take((framer) => framer.message())!, VERSIONS["moq-lite-06"]).id;
+  });
+  assert.equal(new Set([said.id, ...ids]).size, 4);
+});
+
+test("an update is told to peers that know it", () => {
+  for (const version of ALL_VERSIONS) {
+    const { upstream, stream, settle } = bound(new Subscription(version));
+    upstream.update({ ...REQUEST, priority: 90, endGroup: 12 });
+    settle();
+    const body = stream.take((framer) => framer.message());
+    if (!VERSIONS[version].subscribeUpdate) assert.equal(body, undefined, version);
+    else {
+      const { priority, endGroup } = decodeSubscribeUpdate(body!, VERSIONS[version]);
+      assert.deepEqual([priority, endGroup], [90, 12], version);
+    }
+  }
+});
+
+test("what the publisher replies is passed on, and a FIN is the end", () => {
+  for (const version of WITH_END) {
+    const { peer, stream, events, settle } = bound(new Subscription(version));
+    peer.reply(stream, { kind: "start", group: 5 });
+    peer.reply(stream, { kind: "drop", first: 6, last: 7, error: 2 });
+    peer.reply(stream, { kind: "end", group: 9 });
+    stream.finish();
+    settle();
+    assert.deepEqual(events.log, ["start 5", "drop 6-7 2", "end 9", "done"], version);
+    assert.equal(stream.fin, true);
+  }
+});
+
+test("before 05 the answer is an OK, and a FIN alone is the end", () => {
+  for (const version of ["moq-lite-01", "moq-lite-02", "moq-lite-03", "moq-lite-04"] as const) {
+    const { peer, stream, events, settle } = bound(new Subscription(version));
+    const terms = { priority: 0, ordered: false, maxAge: 0, startGroup: undefined, endGroup: undefined };
+    peer.reply(stream, { kind: "ok", ...terms });
+    settle();
+    assert.deepEqual(events.log, [], version);
+    stream.finish();
+    settle();
+    assert.deepEqual(events.log, ["done"], version);
+  }
+});
+
+test("since 05 a FIN without END is a failure, and so is any reset", () => {
+  for (const version of WITH_END) {
+    const { peer, stream, events, settle } = bound(new Subscription(version));
+    peer.reply(stream, { kind: "start", group: 5 });
+    stream.finish();
+    settle();
+    assert.deepEqual(events.log, ["start 5", "error 0"], version);
+  }
+  for (const version of ALL_VERSIONS) {
+    const { stream, events, settle } = bound(new Subscription(version));
+    stream.abandon(0x36);
+    settle();
+    assert.deepEqual(events.log, [`error ${0x36}`], version);
+    assert.equal(stream.fin, true);
+  }
+});
+
+test("a reply that cannot be read fails the subscription, not the session", () => {
+  const bad: Partial<Record<VersionName, number[][]>> = {
+    "moq-lite-02": [[1, 0]],
+    "moq-lite-04": [
+      [2, 0],
+      [0, 1, 0],
+    ],
+    "moq-lite-05": [
+      [3, 0],
+      [0, 0],
+      [1, 2, 5, 5],
+      [2, 3, 7, 5, 0],
+      [0, 0x80, 1, 0, 1],
+    ],
+    "moq-lite-06": [
+      [3, 0],
+      [0, 0],
+      [1, 2, 5, 5],
+      [2, 3, 7, 5, 0],
+      [0, 0x80, 1, 0, 1],
+    ],
+  };
+  for (const [version, cases] of Object.entries(bad)) {
+    for (const bytes of cases) {
+      const { stream, events, settle, peer } = bound(new Subscription(version as VersionName));
+      stream.write(Uint8Array.from(bytes));
+      settle();
+      assert.deepEqual(events.log, [`error ${0x12}`], `${version} ${bytes.join(" ")}`);
+      assert.deepEqual([stream.fin, stream.stopped], [true, 0]);
+      assert.equal(peer.closeCode(), undefined);
+    }
+  }
+});
+
+test("a group's bytes arrive as they came, however they were cut", () => {
+  for (const version of ALL_VERSIONS) {
+    const { peer, events, said, settle } = bound(new Subscription(version));
+    const group = peer.uni();
+    const header = version === "moq-lite-06" ? [4, said.id, 0x40, 0x2a, 7] : [3, said.id, 0x40, 0x2a];
+    for (const byte of [UNI.group, ...header, 9, 8, 7]) {
+      group.write(Uint8Array.of(byte));
+      settle();
+    }
+    group.write(Uint8Array.of(6, 5)).finish();
+    settle();
+    const frameStart = version === "moq-lite-06" ? 7 : 0;
+    assert.deepEqual(events.groups, [{ sequence: 42, frameStart, bytes: [9, 8, 7, 6, 5], end: "fin" }], version);
+  }
+});
+
+test("a group that breaks off says with which code", () => {
+  const { peer, events, said, settle } = bound(new Subscription("moq-lite-06"));
+  const group = peer.group(said.id, 1, [{ timestamp: 0, payload: "abc" }]);
+  settle();
+  group.reset(0x34);
+  settle();
+  assert.deepEqual(
+    events.groups.map(({ sequence, end }) => [sequence, end]),
+    [[1, 0x34]],
+  );
+});
+
+test("a group for a subscription that is unknown or over is stopped with 1", () => {
+  for (const version of ALL_VERSIONS) {
+    const { peer, upstream, said, settle, events } = bound(new Subscription(version));
+    const unknown = peer.group(said.id + 1, 0);
+    settle();
+    assert.equal(unknown.stopped, 1, version);
+    const running = peer.group(said.id, 0, [{ payload: "abc" }]);
+    settle();
+    upstream.cancel();
+    const late = peer.group(said.id, 1);
+    settle();
+    assert.deepEqual([running.stopped, late.stopped], [1, 1], version);
+    assert.equal(events.groups[0]?.end, "open", "whoever cancels hears nothing more");
+    assert.equal(peer.closeCode(), undefined);
+  }
+});
+
+test("a group that is not wanted is stopped with 1", () => {
+  const { peer, events, said, settle } = bound(new Subscription("moq-lite-06"));
+  events.refusing = true;
+  const group = peer.group(said.id, 0, [{ payload: "abc" }]);
+  settle();
+  assert.equal(group.stopped, 1);
+});
+
+test("a group header that cannot be read is stopped with 0x12, the subscription goes on", () => {
+  const cases: [string, number[]][] = [
+    ["nothing in it", [0, 0]],
+    ["no frame start", [0, 2, 0, 0]],
+    ["a byte too many", [0, 4, 0, 0, 0, 0]],
+    ["a sequence above all numbers", [0, 10, 0, 0xff, 255, 255, 255, 255, 255, 255, 255, 0]],
+    ["a length above the cap", [0, 0x80, 1, 0, 1]],
+    ["a length that no header has", [0, 0x7f, 0xff, ...new Array(64).fill(0)]],
+  ];
+  for (const [what, bytes] of cases) {
+    const { peer, events, said, settle } = bound(new Subscription("moq-lite-06"));
+    const bad = peer.uni(Uint8Array.from(bytes));
+    settle();
+    assert.equal(bad.stopped, 0x12, what);
+    const good = peer.group(said.id, 0, [{ timestamp: 0, payload: "abc" }]).finish();
+    settle();
+    assert.deepEqual([good.stopped, events.groups.length, peer.closeCode()], [undefined, 1, undefined], what);
+  }
+});
+
+test("a group stream that ends before its header is nothing", () => {
+  const { peer, events, settle, said } = bound(new Subscription("moq-lite-06"));
+  peer.uni(Uint8Array.of(0, 3, said.id)).finish();
+  const broken = peer.uni(Uint8Array.of(0, 3, said.id));
+  settle();
+  broken.reset(0);
+  peer
+    .uni((writer) => {
+      encodeStreamType(writer, UNI.group);
+      encodeGroupHeader(writer, { subscription: said.id, sequence: 5, frameStart: 0 }, VERSIONS["moq-lite-06"]);
+    })
+    .finish();
+  settle();
+  assert.deepEqual(
+    events.groups.map(({ sequence, end }) => [sequence, end]),
+    [[5, "fin"]],
+  );
+});
+
+test("groups may still come after the end of the answer, until the subscription is given up", () => {
+  for (const version of WITH_END) {
+    const { peer, stream, events, said, settle, upstream } = bound(new Subscription(version));
+    peer.reply(stream, { kind: "end", group: 9 });
+    stream.finish();
+    peer.group(said.id, 8, [{ timestamp: 0, payload: "last" }]).finish();
+    settle();
+    assert.equal(events.groups[0]?.end, "fin", version);
+    upstream.cancel();
+    const late = peer.group(said.id, 7);
+    settle();
+    assert.equal(late.stopped, 1);
+  }
+});
+
+test("whoever cancels says so by FIN, and hears nothing more", () => {
+  for (const version of ALL_VERSIONS) {
+    const { upstream, stream, peer, events, settle } = bound(new Subscription(version));
+    upstream.cancel();
+    upstream.cancel();
+    upstream.update({ ...REQUEST, priority: 1 });
+    settle();
+    assert.deepEqual([stream.fin, stream.stopped], [true, 0], version);
+    stream.finish();
+    settle();
+    assert.deepEqual([events.log, peer.closeCode()], [[], undefined]);
+  }
+});
+
+test("a session that ends is told by itself, not by its subscriptions", () => {
+  const { peer, events, settle, upstream, stage } = bound(new Subscription("moq-lite-06"));
+  peer.connection.close(0, "");
+  settle();
+  assert.deepEqual(events.log, []);
+  assert.equal(stage.handler.closed?.by, "peer");
+  upstream.cancel();
+});
+
+function bound(subscription: Subscription) {
+  const { stage, events, upstream, stream, said, peer } = subscription;
+  return { stage, events, upstream, stream, said, peer, settle: () => stage.settle() };
+}
