@@ -62,6 +62,7 @@ function announcement(version: Version): fc.Arbitrary<unknown> {
       record({ kind: fc.constant("start"), suffix: path, ...route }),
       record({ kind: fc.constant("end"), id: integer }),
       record({ kind: fc.constant("restart"), id: integer, ...route }),
+      record({ kind: fc.constant("incarnation"), incarnation: integer }),
     );
   }
   const statuses = version.restartStatus ? ["ended", "active", "restart"] : ["ended", "active"];

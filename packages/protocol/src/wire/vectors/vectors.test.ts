@@ -115,7 +115,7 @@ function split({ kind: name, version, bytes }: Vector) {
     kind.streamType !== undefined ||
     (name === "announcement" && version.announcements === "typed") ||
     (name === "subscribe-reply" && (version.subscribeReply === "ok" || version.subscribeReply === "start"));
-  const headLength = typed ? 1 : 0;
+  const headLength = typed ? varintLength(bytes[0]!) : 0;
   const lengthSize = long ? 2 : varintLength(bytes[headLength]!);
   const body = bytes.subarray(headLength + lengthSize);
   if (!long) assert.equal(varintAt(bytes, headLength), body.length);
