@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Simulation } from "./simulation.fixture.ts";
+import { Ledger, Simulation } from "./simulation.fixture.ts";
 
 /** A root and leaves, settled. */
 function star(leaves = 3, roots = ["root"], links: "demand" | "mesh" | "root" = "demand"): Simulation {
@@ -400,6 +400,7 @@ test("when the last client has left nothing is left of it", () => {
   sim.run(5_000);
   const before = [...sim.nodes.values()].map((node) => [node.table.size, node.table.listeners, node.table.watchers]);
   const sizes = [...sim.nodes.values()].map((node) => node.cluster.sizes());
+  const { questions } = sim;
   sim.get("leaf1").publish("cam");
   const listing = sim.get("leaf2").listen("");
   const readers = [sim.get("leaf2").read("cam"), sim.get("leaf3").read("cam"), sim.get("leaf3").read("missing")];
@@ -407,7 +408,11 @@ test("when the last client has left nothing is left of it", () => {
   listing.leave();
   for (const reader of readers) reader.leave();
   sim.get("leaf1").unpublish("cam");
-  sim.run(75_000);
+  sim.run(1_000);
+  assert.deepEqual(sim.get("leaf2").linkedTo, ["leaf1", "root1", "root2"]);
+  sim.run(14_000);
+  assert.equal(sim.questions, questions, "questions that nobody waits for");
+  sim.run(60_000);
   assert.deepEqual(
     [...sim.nodes.values()].map((node) => [node.table.size, node.table.listeners, node.table.watchers]),
     before,
@@ -416,4 +421,217 @@ test("when the last client has left nothing is left of it", () => {
     [...sim.nodes.values()].map((node) => node.cluster.sizes()),
     sizes,
   );
+});
+
+test("a root that has just started holds back an empty answer to members, and answers clients at once", () => {
+  const sim = new Simulation();
+  sim.add("root", { roots: ["root"] });
+  sim.add("leaf", { roots: ["root"] });
+  sim.run(100);
+  const [end] = sim.get("root").sessions;
+  const [waiting, matching] = [new Ledger(), new Ledger()];
+  sim.get("root").answer(end!, "cam", waiting);
+  assert.deepEqual(waiting.log, []);
+  assert.deepEqual(sim.get("root").listen("cam").ledger.log, ["begin"]);
+  sim.get("root").publish("mic");
+  sim.get("root").answer(end!, "mic", matching);
+  assert.deepEqual(matching.log, ["begin", "start "]);
+  sim.run(2_890);
+  assert.deepEqual(waiting.log, []);
+  sim.run(20);
+  assert.deepEqual(waiting.log, ["begin"]);
+});
+
+test("something that comes while an empty answer is held back is told at once", () => {
+  const sim = new Simulation();
+  sim.add("root", { roots: ["root"] });
+  sim.add("leaf", { roots: ["root"] });
+  sim.run(100);
+  const [end] = sim.get("root").sessions;
+  const ledger = new Ledger();
+  sim.get("root").answer(end!, "cam", ledger);
+  sim.get("root").publish("cam");
+  assert.deepEqual(ledger.log, ["begin", "start "]);
+  sim.run(10_000);
+  assert.deepEqual(ledger.log, ["begin", "start "]);
+});
+
+test("a broadcast whose node was lost is waited for, and found when the node is back", () => {
+  const sim = star();
+  sim.get("leaf1").publish("cam");
+  sim.run(100);
+  sim.cut("leaf1", "root");
+  sim.run(100);
+  const reader = sim.get("root").read("cam");
+  sim.run(2_000);
+  assert.equal(reader.found, undefined);
+  sim.heal("leaf1", "root");
+  sim.run(2_000);
+  assert.equal(reader.found, true);
+});
+
+test("that nobody has it is not believed any longer than a root is there to say so", () => {
+  const sim = star();
+  const first = sim.get("leaf2").read("cam");
+  sim.run(100);
+  assert.equal(first.found, false);
+  sim.kill("root");
+  sim.run(100);
+  const second = sim.get("leaf2").read("cam");
+  sim.run(4_000);
+  assert.equal(second.found, undefined);
+});
+
+test("what a lost root had told goes with the last who wanted it", () => {
+  const sim = star();
+  sim.get("leaf1").publish("cam");
+  const { leave } = sim.get("leaf2").listen("");
+  sim.run(100);
+  sim.kill("root");
+  sim.run(100);
+  assert.equal(sim.get("leaf2").table.hasStale("cam"), true);
+  leave();
+  assert.equal(sim.get("leaf2").table.hasStale("cam"), false);
+});
+
+test("who publishes a path is not told that the publisher of a shorter one has it", () => {
+  const sim = star();
+  sim.get("leaf3").publish("room/cam", 7n);
+  sim.run(100);
+  sim.get("leaf1").publish("room", 8n);
+  sim.run(100);
+  const reader = sim.get("leaf3").read("room/cam");
+  sim.run(2_000);
+  assert.equal(reader.route?.publisher, 7n);
+});
+
+test("a node that is asked directly does not decide whose a path is", () => {
+  const sim = star();
+  sim.get("leaf1").publish("room", 8n);
+  const reader = sim.get("leaf2").read("room/cam");
+  sim.run(2_000);
+  assert.equal(reader.route?.publisher, 8n);
+  // An older claim to the longer path: it is the announced name that counts, not the age.
+  const offer = { hops: [7n], warm: 0, cold: 0, incarnation: 1 };
+  sim.get("leaf3").table.offer({ path: "room/cam", offer, link: 999, scope: "local" }, 0);
+  sim.run(2_000);
+  assert.equal(reader.route?.publisher, 7n);
+});
+
+test("a broadcast of a root that is not the one asked comes from it directly, and that is the end of it", () => {
+  const sim = star(6, ["root1", "root2"]);
+  sim.get("root1").publish("one");
+  sim.get("root2").publish("two");
+  sim.run(100);
+  for (let i = 1; i <= 6; i++) for (const path of ["one", "two"]) sim.get(`leaf${i}`).read(path);
+  sim.run(2_000);
+  for (let i = 1; i <= 6; i++) {
+    for (const path of ["one", "two"]) {
+      assert.equal(sim.get(`leaf${i}`).table.candidates(path)[0]?.offer.hops.length, 2, `${path} at leaf${i}`);
+    }
+  }
+  sim.messages = 0;
+  sim.run(60_000);
+  assert.equal(sim.messages, 0);
+});
+
+test("who asks again for what is just being let go is answered", () => {
+  const sim = star();
+  sim.get("leaf2").publish("cam", 5n);
+  sim.get("leaf1").publish("cam", 7n);
+  const node = sim.get("leaf2");
+  const first = node.read("cam");
+  sim.run(100);
+  assert.equal(first.route?.publisher, 7n);
+  // The reader's flow is ended by somebody else, but it still hears of changes, and takes the way up again.
+  node.cluster.flow("cam", undefined);
+  sim.run(30_000);
+  assert.equal(first.route?.publisher, 7n);
+});
+
+test("a question that moves to another root is not lost when the old root answers last, or dies", () => {
+  const sim = star(8, ["root1", "root2"]);
+  const ledgers: Ledger[] = [];
+  for (let round = 0; round < 4; round++) {
+    const [down, up] = round % 2 === 0 ? ["root1", "root2"] : ["root2", "root1"];
+    sim.kill(down!);
+    sim.run(5_000);
+    for (let i = 1; i <= 8; i++) ledgers.push(sim.get(`leaf${i}`).listen(`room${round}`).ledger);
+    sim.add(down!, { roots: ["root1", "root2"] });
+    sim.run(1_000);
+    for (let i = 1; i <= 8; i++) ledgers.push(sim.get(`leaf${i}`).listen(`room${round}/x`).ledger);
+    sim.run(4_000);
+    sim.kill(up!);
+    sim.run(5_000);
+    sim.add(up!, { roots: ["root1", "root2"] });
+    sim.run(5_000);
+    sim.get("leaf1").publish(`room${round}/x/cam`);
+    sim.run(100);
+  }
+  for (const ledger of ledgers) assert.equal(ledger.names.length, 1, ledger.log.join(", "));
+});
+
+test("a lie about where a node is, told by a client or about another, is not believed", () => {
+  const sim = star();
+  const victim = sim.get("leaf1").hop;
+  const lie = `.internal/ids/${victim.toString(16)}/evil`;
+  sim.add("evil");
+  sim.get("leaf1").publish("cam");
+  // As if the relay had let a client announce it; and as a node about another node.
+  for (const node of ["leaf3", "leaf2", "root"]) {
+    sim.get(node).publish(lie, victim);
+  }
+  sim.run(100);
+  sim.get("leaf2").read("cam");
+  sim.run(5_000);
+  assert.deepEqual(
+    sim.dials.filter(({ to }) => to === "evil"),
+    [],
+  );
+});
+
+test("more paths than the cap are not asked for, and those that are go on", () => {
+  const sim = star(2, ["root"]);
+  sim.get("leaf1").publish("cam");
+  const node = sim.add("small", { roots: ["root"], asks: 2 });
+  sim.run(1_000);
+  const readers = ["a", "b", "cam"].map((path) => node.read(path));
+  sim.run(100);
+  assert.deepEqual(
+    readers.map(({ found }) => found),
+    [false, false, false],
+  );
+  assert.equal(node.cluster.counters.asksOverCap, 1);
+  sim.run(11_000);
+  const again = node.read("cam");
+  sim.run(100);
+  assert.equal(again.found, true);
+});
+
+test("more data links than the cap are not dialled: those broadcasts go over the root", () => {
+  const sim = star(4, ["root"]);
+  for (let i = 1; i <= 4; i++) sim.get(`leaf${i}`).publish(`cam${i}`);
+  const node = sim.add("small", { roots: ["root"], maxLinks: 2 });
+  sim.run(1_000);
+  const readers = [1, 2, 3, 4].map((i) => node.read(`cam${i}`));
+  sim.run(10_000);
+  assert.deepEqual(readers.map(({ route }) => route?.offer.hops.length).sort(), [2, 2, 3, 3]);
+  sim.run(10_000);
+  const dials = sim.dials.length;
+  sim.messages = 0;
+  sim.run(60_000);
+  assert.equal(sim.dials.length, dials);
+  assert.equal(sim.messages, 0);
+});
+
+test("a node that is closed leaves no timer behind", () => {
+  const sim = star();
+  const node = sim.get("leaf2");
+  sim.get("leaf1").publish("cam");
+  node.listen("");
+  node.read("cam");
+  sim.run(1_000);
+  node.read("missing");
+  sim.stop("leaf2");
+  assert.equal(node.cluster.sizes().timers, 0);
 });

@@ -142,7 +142,7 @@ export class Cluster {
     for (const path of [...this.#flows.keys()]) this.flow(path, undefined);
     this.#members.find(new Set());
     this.#options.table.linkLost(OWN_LINK, { keepStale: false });
-    this.#clock.cancelAll();
+    this.#clock.close();
   }
 
   hello(): NodeHello {

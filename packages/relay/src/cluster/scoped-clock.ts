@@ -1,9 +1,10 @@
 import type { Clock, Timer } from "@moq-relay/protocol/model";
 
-/** A clock whose timers can all be cancelled at once, when whoever set them is closed. */
+/** A clock whose timers end with whoever set them: closed, it runs nothing any more. */
 export class ScopedClock implements Clock {
   readonly #clock: Clock;
   readonly #timers = new Set<Timer>();
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,6 +19,7 @@ export class ScopedClock implements Clock {
   }
 
   after(delay: number, run: () => void): Timer {
+    if (this.#closed) return { cancel: () => {} };
     const inner = this.#clock.after(delay, () => {
       this.#timers.delete(timer);
       run();
@@ -37,7 +39,8 @@ export class ScopedClock implements Clock {
     return this.#timers.size;
   }
 
-  cancelAll(): void {
+  close(): void {
+    this.#closed = true;
     for (const timer of [...this.#timers]) timer.cancel();
   }
 }

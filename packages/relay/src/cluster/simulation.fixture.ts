@@ -123,6 +123,11 @@ class FakeSession {
     return this.#open;
   }
 
+  /** Questions of the peer that stand open here. */
+  get questions(): number {
+    return this.#cancels.size;
+  }
+
   listen(prefix: Path, events: ListenEvents): Cancel {
     let wanted = true;
     let cancelThere: Cancel | undefined;
@@ -235,6 +240,9 @@ export interface NodeConfig {
   readonly links?: LinksMode;
   /** "" for a node that tells no address. Default: its name. */
   readonly tells?: string;
+  /** Caps. */
+  readonly asks?: number;
+  readonly maxLinks?: number;
 }
 
 /** A relay of the simulation. */
@@ -267,6 +275,10 @@ export class SimNode {
       links: config.links ?? "demand",
       backoff: { initial: 250, multiplier: 2, max: undefined },
       linger: 5_000,
+      caps: {
+        ...(config.asks === undefined ? {} : { asks: config.asks }),
+        ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
+      },
       facts: () => ({ version: "test", load: 0, region: "", draining: false }),
     };
     this.cluster = new Cluster(options);
@@ -344,6 +356,13 @@ export class Simulation {
     this.nodes.set(name, node);
     node.cluster.start();
     return node;
+  }
+
+  /** Questions that stand open between nodes. */
+  get questions(): number {
+    let sum = 0;
+    for (const node of this.nodes.values()) for (const session of node.sessions) sum += session.questions;
+    return sum;
   }
 
   get(name: string): SimNode {

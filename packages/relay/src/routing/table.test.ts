@@ -157,6 +157,20 @@ test("a listener that comes while a change is told hears of it once", () => {
   assert.equal(late.live.size, 0);
 });
 
+test("a listener that comes between a change and its telling hears of it once", () => {
+  const routes = table();
+  const late = new Ledger();
+  const offer = { hops: [7n], warm: 0, cold: 0 };
+  const stop = routes.watch("a", () => {
+    stop?.();
+    // Told only after everybody has heard of "a": by then the listener has it from its beginning.
+    routes.offer({ path: "b", offer, link: 1, scope: "local" }, 0);
+    routes.listen("", ALL, late);
+  });
+  routes.offer({ path: "a", offer, link: 1, scope: "local" }, 0);
+  assert.deepEqual([...late.live.keys()].sort(), ["a", "b"]);
+});
+
 test("the owner of the table hears of each change", () => {
   const paths: string[] = [];
   const routes = new RouteTable({

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ListenEvents, Session } from "@moq-relay/protocol/session";
+import { RouteTable } from "../routing/index.ts";
+import { ClusterCounters } from "./counters.ts";
+import { Learner } from "./learner.ts";
+import { MemberLink } from "./links.ts";
+import { RootDirectory } from "./root-directory.ts";
+import { TestClock } from "./simulation.fixture.ts";
+
+function directory() {
+  const clock = new TestClock();
+  const table = new RouteTable({ hop: 99n, maxRoutes: 100, maxListeners: 100 });
+  const counters = new ClusterCounters();
+  const subject = new RootDirectory({ table, clock, counters, key: "node:1", doubt: 10_000 });
+  let sessions = 0;
+  /** A root's link whose answers are given by hand. */
+  const root = (settling = 0) => {
+    const requests = new Map<string, ListenEvents>();
+    const session = {
+      id: ++sessions,
+      peerHop: BigInt(90 + sessions),
+      connection: { info: { dialled: true } },
+      listen: (prefix: string, events: ListenEvents) => {
+        requests.set(prefix, events);
+        return () => requests.delete(prefix);
+      },
+    } as unknown as Session;
+    const learner = new Learner(session, { table, clock, counters, scope: "member", admits: () => true });
+    const address = `root${sessions}:1`;
+    const link = new MemberLink(session, { address, kind: "root", learner, openedAt: clock.now(), settling });
+    const lose = () => {
+      learner.closed();
+      table.linkLost(link.id, { keepStale: true });
+      subject.rootClosed(link);
+    };
+    return { link, requests, lose };
+  };
+  return { clock, table, subject, root };
+}
+
+const offer = (root: bigint) => ({ hops: [7n, 30n, root], warm: 2, cold: 2, incarnation: 1 });
+
+test("a root that comes back and does not answer leaves what it had told in doubt for ten seconds", () => {
+  const { clock, table, subject, root } = directory();
+  const first = root();
+  subject.rootOpened(first.link);
+  subject.listen("");
+  first.requests.get("")!.onStart("cam", offer(91n));
+  first.lose();
+  clock.advance(3_600_000);
+  assert.equal(table.hasStale("cam"), true);
+  subject.rootOpened(root().link);
+  clock.advance(9_999);
+  assert.equal(table.hasStale("cam"), true);
+  clock.advance(1);
+  assert.equal(table.hasStale("cam"), false);
+});
+
+test("a root that comes back and goes again decides nothing", () => {
+  const { clock, table, subject, root } = directory();
+  const first = root();
+  subject.rootOpened(first.link);
+  subject.listen("");
+  first.requests.get("")!.onStart("cam", offer(91n));
+  first.lose();
+  const second = root();
+  subject.rootOpened(second.link);
+  clock.advance(5_000);
+  second.lose();
+  clock.advance(60_000);
+  assert.equal(table.hasStale("cam"), true);
+});
+
+test("the answer of an unsettled root is complete when it has settled", () => {
+  const { clock, subject, root } = directory();
+  const heard: boolean[] = [];
+  const { link, requests } = root(2_000);
+  subject.rootOpened(link);
+  subject.ask("cam", (complete) => heard.push(complete));
+  requests.get("cam")!.onComplete(false);
+  clock.advance(1_999);
+  assert.deepEqual(heard, []);
+  clock.advance(1);
+  assert.deepEqual(heard, [true]);
+});
+
+test("an unsettled root does not end what another had told", () => {
+  const { clock, table, subject, root } = directory();
+  const first = root();
+  subject.rootOpened(first.link);
+  subject.listen("");
+  first.requests.get("")!.onStart("cam", offer(91n));
+  first.requests.get("")!.onStart("mic", offer(91n));
+  first.lose();
+  const second = root(3_000);
+  subject.rootOpened(second.link);
+  second.requests.get("")!.onStart("mic", offer(92n));
+  second.requests.get("")!.onComplete(false);
+  assert.equal(table.hasStale("cam"), true);
+  clock.advance(3_000);
+  assert.equal(table.hasStale("cam"), false);
+  assert.equal(table.candidates("mic").length, 1);
+});
+
+test("a complete answer about one path does not take away the names of others", () => {
+  const { table, subject, root } = directory();
+  const first = root();
+  subject.rootOpened(first.link);
+  subject.listen("");
+  subject.ask("cam", () => {});
+  first.requests.get("")!.onStart("cam", offer(91n));
+  first.requests.get("")!.onStart("mic", offer(91n));
+  first.lose();
+  const second = root();
+  subject.rootOpened(second.link);
+  second.requests.get("cam")!.onStart("", offer(92n));
+  second.requests.get("cam")!.onComplete(true);
+  assert.deepEqual(
+    table
+      .routes()
+      .map(({ path, stale }) => `${path} ${stale}`)
+      .sort(),
+    ["cam false", "cam true", "mic true"],
+  );
+  second.requests.get("")!.onStart("cam", offer(92n));
+  second.requests.get("")!.onComplete(true);
+  assert.deepEqual(
+    table.routes().map(({ path, stale }) => `${path} ${stale}`),
+    ["cam false"],
+  );
+});
+
+test("a question moves to the better root when that one has answered, and only then", () => {
+  const { subject, root, table } = directory();
+  const roots = [root(), root(), root(), root()];
+  subject.rootOpened(roots[0]!.link);
+  subject.listen("");
+  roots[0]!.requests.get("")!.onStart("cam", offer(91n));
+  roots[0]!.requests.get("")!.onComplete(true);
+  for (const { link } of roots.slice(1)) subject.rootOpened(link);
+  const better = roots.find(({ link }) => link === subject.asked)!;
+  assert.notEqual(better, roots[0], "the hash would have it that the first is the best: take other names");
+  assert.equal(roots[0]!.requests.size, 1);
+  better.requests.get("")!.onStart("cam", offer(better.link.hop));
+  better.requests.get("")!.onComplete(true);
+  assert.deepEqual(
+    roots.map(({ requests }) => requests.size),
+    roots.map((one) => (one === better ? 1 : 0)),
+  );
+  assert.deepEqual(
+    table.routes().map(({ link }) => link),
+    [better.link.id],
+  );
+});
