@@ -16,8 +16,8 @@ import { UdpProxy } from "./testing/udp-proxy.ts";
 
 const PROTOCOLS = ["moq-lite-06", "moq-lite-05"] as const;
 
-/** Send window of a connection, and what the link and the receiver's windows hold. */
-const COMMITTED = (1 << 20) + (512 << 10);
+/** What quinn has taken up, the link holds, and the receiver has not delivered yet. */
+const COMMITTED = 768 << 10;
 
 const GARBAGE_SEED = 20_260_101;
 

@@ -127,6 +127,35 @@ quicTest("a closed listener takes no new clients, and those that are in stay", a
   await server.bidis.next();
 });
 
+quicTest("a closed listener's port is free after its last connection", async () => {
+  await using stage = await Stage.open();
+  const { address } = stage.listener;
+  const { client, server } = await stage.pair();
+  stage.listener.close();
+  client.connection.close(0, "");
+  await server.closed;
+  for (;;) {
+    try {
+      await using _again = await Stage.open({ address });
+      return;
+    } catch {
+      // Not yet; the test's own timeout ends it otherwise.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+});
+
+quicTest("a client that leaves before it is answered is forgotten", async () => {
+  await using stage = await Stage.open();
+  stage.onRequest = () => {};
+  const dialling = stage.dial(stage.webTransportTarget, { timeout: 300 });
+  const request = await stage.requests.next();
+  await failure(dialling);
+  while (stage.server.census.sessions > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  request.accept("moq-lite-06", () => assert.fail("let in"));
+  await new Promise(setImmediate);
+});
+
 quicTest("a port that is taken is an error of listen", async () => {
   await using stage = await Stage.open();
   await assert.rejects(Stage.open({ address: stage.listener.address }), /in use/);

@@ -125,7 +125,8 @@ export interface NativeEngine {
   closeEndpoint(endpoint: number): void;
   dial(options: NativeDialOptions): number;
   cancelDial(connection: number): void;
-  accept(connection: number, protocol: string): void;
+  /** False when the client has left already. */
+  accept(connection: number, protocol: string): boolean;
   reject(connection: number, status: number): void;
   info(connection: number): NativeInfo | null;
   closeConnection(connection: number, code: number, reason: string): void;

@@ -27,9 +27,9 @@ export class QuicRequest implements ConnectionRequest {
   accept(protocol: string, onConnection: (connection: Connection) => ConnectionEvents): void {
     if (this.#answered) return;
     this.#answered = true;
+    if (!this.#engine.native.accept(this.#handle, protocol)) return;
     // A client that leaves before it is in has never been a connection: nobody needs to know.
     this.#engine.dispatcher.addDoor(this.#handle, { dialled: false, onConnection, onFailed: () => {} });
-    this.#engine.native.accept(this.#handle, protocol);
   }
 
   reject(status: number): void {

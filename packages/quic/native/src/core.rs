@@ -4,6 +4,7 @@ use crate::door::Door;
 use crate::endpoint::Endpoint;
 use crate::events::EventQueue;
 use crate::limits::Limits;
+use crate::options::QuicOptions;
 use crate::pump::{Pump, Work};
 use crate::recv::RecvStream;
 use crate::send::SendStream;
@@ -116,8 +117,9 @@ impl Core {
         handle: Handle,
         connection: wt::Session,
         info: Info,
+        options: &QuicOptions,
     ) -> Option<Arc<Session>> {
-        let session = Arc::new(Session::new(self.clone(), handle, connection, info));
+        let session = Arc::new(Session::new(self.clone(), handle, connection, info, options));
         self.sessions.lock().replace(handle, Entry::Session(session.clone())).ok()?;
         Some(session)
     }

@@ -41,7 +41,7 @@ async fn run(core: Arc<Core>, door: Arc<Door>, options: DialOptions, config: Cli
         result = timeout(time, establish(&core, &options, config)) => result,
     };
     match result {
-        Ok(Ok((session, info))) => handshake::stand(&core, door.handle, session, info).await,
+        Ok(Ok((session, info))) => handshake::stand(&core, door.handle, session, info, &options.quic).await,
         Ok(Err(failure)) => handshake::fail(&core, Some(&door), failure),
         Err(_) => handshake::fail(&core, Some(&door), Failure::new("timed out")),
     }

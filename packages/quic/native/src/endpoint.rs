@@ -174,7 +174,7 @@ impl Endpoint {
         match (door, answer) {
             (Some(door), Some(Answer::Accept(protocol))) => {
                 let info = Info { protocol, ..door.info.clone() };
-                handshake::stand(&core, door.handle, wt::Session::raw(connection), info).await;
+                handshake::stand(&core, door.handle, wt::Session::raw(connection), info, &self.options).await;
             }
             (door, answer) => {
                 connection.close(UNAUTHORIZED.into(), b"");
@@ -205,7 +205,7 @@ impl Endpoint {
                 match request.respond(response).await {
                     Ok(session) => {
                         let info = Info { protocol, ..door.info.clone() };
-                        handshake::stand(&core, door.handle, session, info).await;
+                        handshake::stand(&core, door.handle, session, info, &self.options).await;
                     }
                     Err(error) => {
                         connection.close(H3_NO_ERROR.into(), b"");

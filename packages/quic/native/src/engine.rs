@@ -147,11 +147,11 @@ impl NativeEngine {
         }
     }
 
+    /// False when the client has left already.
     #[napi]
-    pub fn accept(&self, connection: u32, protocol: String) {
-        if let Some(door) = self.core.door(connection) {
-            door.answer(Answer::Accept(protocol));
-        }
+    pub fn accept(&self, connection: u32, protocol: String) -> bool {
+        let door = self.core.door(connection);
+        door.inspect(|door| door.answer(Answer::Accept(protocol))).is_some()
     }
 
     #[napi]

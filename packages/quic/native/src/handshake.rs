@@ -4,6 +4,7 @@ use crate::core::Core;
 use crate::door::Door;
 use crate::error::Failure;
 use crate::events::{Event, Kind};
+use crate::options::QuicOptions;
 use crate::session::Info;
 use crate::slab::Handle;
 use quinn::crypto::rustls::HandshakeData;
@@ -29,9 +30,15 @@ pub fn info(connection: &quinn::Connection) -> Info {
 }
 
 /// Announces a connection and serves it to its end.
-pub async fn stand(core: &Arc<Core>, handle: Handle, connection: wt::Session, info: Info) {
+pub async fn stand(
+    core: &Arc<Core>,
+    handle: Handle,
+    connection: wt::Session,
+    info: Info,
+    options: &QuicOptions,
+) {
     let quic: quinn::Connection = (*connection).clone();
-    let Some(session) = core.establish(handle, connection, info) else {
+    let Some(session) = core.establish(handle, connection, info, options) else {
         // Cancelled at the last moment.
         return quic.close(0u32.into(), b"");
     };

@@ -22,6 +22,7 @@ mod pump;
 mod quic;
 mod recv;
 mod send;
+mod send_window;
 mod session;
 mod slab;
 mod socket;

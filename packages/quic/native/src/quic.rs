@@ -3,6 +3,7 @@
 use crate::allowance;
 use crate::error::{Failure, Result};
 use crate::options::QuicOptions;
+use crate::send_window;
 use quinn::{IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt, congestion};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<Transpor
         .max_concurrent_bidi_streams((options.max_bidi_streams.min(allowance::INITIAL) + extra).into())
         .stream_receive_window(options.stream_receive_window.into())
         .receive_window(options.receive_window.into())
-        .send_window(options.send_window.into())
+        .send_window(options.send_window.min(send_window::FIRST).into())
         .enable_segmentation_offload(options.gso)
         .mtu_discovery_config(options.mtu_discovery.then(MtuDiscoveryConfig::default))
         .initial_mtu(options.initial_mtu.clamp(1200, 65_527) as u16)

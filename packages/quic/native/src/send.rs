@@ -299,7 +299,10 @@ impl SendStream {
             // Dropping this future is sound: quinn keeps our waker by stream, and takes whole or cut chunks only
             // when it is ready.
             let written = match pin!(stream.write_chunks(chunks)).poll(cx) {
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.session.send_window.fit(&self.session.connection);
+                    break;
+                }
                 Poll::Ready(result) => result?,
             };
             inner.queue.drain(..written.chunks);

@@ -7,10 +7,12 @@ use crate::core::Core;
 use crate::events::{EndedBy, Event, Kind, Payload};
 use crate::limits::Limits;
 use crate::opener::{Candidate, Opener};
+use crate::options::QuicOptions;
 use crate::pump::{Pump, Work};
 use crate::quic;
 use crate::recv::RecvStream;
 use crate::send::SendStream;
+use crate::send_window::SendWindow;
 use crate::slab::Handle;
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -52,6 +54,7 @@ pub struct Session {
     pub activity: Activity,
     /// Bytes queued on all its streams.
     pub queued: AtomicUsize,
+    pub send_window: SendWindow,
     pub receive_budget: Budget,
     uni: Arc<Opener>,
     bidi: Arc<Opener>,
@@ -62,13 +65,20 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(core: Arc<Core>, handle: Handle, connection: wt::Session, info: Info) -> Session {
+    pub fn new(
+        core: Arc<Core>,
+        handle: Handle,
+        connection: wt::Session,
+        info: Info,
+        options: &QuicOptions,
+    ) -> Session {
         let pump = core.pump_for(handle);
         Session {
             handle,
             limits: core.limits.clone(),
             uni: Opener::new(connection.clone(), pump.clone(), false),
             bidi: Opener::new(connection.clone(), pump.clone(), true),
+            send_window: SendWindow::new(options.send_window),
             receive_budget: Budget::new(core.limits.max_connection_receive),
             uni_allowance: Allowance::new(core.limits.max_uni_streams),
             bidi_allowance: Allowance::new(core.limits.max_bidi_streams),
