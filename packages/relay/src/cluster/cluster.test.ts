@@ -30,6 +30,7 @@ test("a flow moves to a direct link to where the broadcast entered, and the link
   assert.deepEqual(sim.get("leaf2").linkedTo, ["leaf1", "root"]);
   sim.run(600_000);
   assert.deepEqual(sim.get("leaf2").linkedTo, ["leaf1", "root"]);
+  assert.equal(sim.get("leaf2").cluster.sizes().asked, 1, "the address is not looked up any more");
   reader.leave();
   sim.run(59_000);
   assert.deepEqual(sim.get("leaf2").linkedTo, ["leaf1", "root"]);
@@ -571,23 +572,26 @@ test("a question that moves to another root is not lost when the old root answer
   for (const ledger of ledgers) assert.equal(ledger.names.length, 1, ledger.log.join(", "));
 });
 
-test("a lie about where a node is, told by a client or about another, is not believed", () => {
-  const sim = star();
-  const victim = sim.get("leaf1").hop;
-  const lie = `.internal/ids/${victim.toString(16)}/evil`;
+test("a lie about where a node is, told by another node or by a client, is not believed", () => {
+  const sim = new Simulation();
+  sim.add("root", { roots: ["root"] });
+  // It tells no address, so that a lie would be all that there is.
+  sim.add("victim", { roots: ["root"], tells: "" });
+  sim.add("liar", { roots: ["root"] });
   sim.add("evil");
-  sim.get("leaf1").publish("cam");
-  // As if the relay had let a client announce it; and as a node about another node.
-  for (const node of ["leaf3", "leaf2", "root"]) {
-    sim.get(node).publish(lie, victim);
-  }
-  sim.run(100);
-  sim.get("leaf2").read("cam");
+  const node = sim.add("leaf", { roots: ["root"] });
   sim.run(5_000);
+  const lie = `.internal/ids/${sim.get("victim").hop.toString(16)}/evil`;
+  for (const name of ["liar", "leaf"]) sim.get(name).publish(lie, sim.get("victim").hop);
+  sim.get("victim").publish("cam");
+  const reader = node.read("cam");
+  sim.run(20_000);
   assert.deepEqual(
     sim.dials.filter(({ to }) => to === "evil"),
     [],
   );
+  assert.equal(reader.route?.offer.hops.length, 3, "it goes over the root");
+  assert.equal(sim.get("root").cluster.counters.namesRefused > 0, true);
 });
 
 test("more paths than the cap are not asked for, and those that are go on", () => {

@@ -153,3 +153,18 @@ test("a question moves to the better root when that one has answered, and only t
     [better.link.id],
   );
 });
+
+test("while a question moves, the old root's answer does not take it from the new one", () => {
+  const { subject, root, table } = directory();
+  const roots = [root(), root(), root(), root()];
+  const [old] = roots;
+  subject.rootOpened(old!.link);
+  subject.listen("");
+  for (const { link } of roots.slice(1)) subject.rootOpened(link);
+  const better = roots.find(({ link }) => link === subject.asked)!;
+  old!.requests.get("")!.onComplete(true);
+  assert.equal(better.requests.size, 1);
+  old!.lose();
+  better.requests.get("")!.onStart("cam", offer(better.link.hop));
+  assert.equal(table.candidates("cam").length, 1);
+});

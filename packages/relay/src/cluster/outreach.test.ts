@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Session } from "@moq-relay/protocol/session";
+import { ClusterCounters } from "./counters.ts";
+import type { Target, TargetEvents } from "./options.ts";
+import { Outreach } from "./outreach.ts";
+import { seeded, TestClock } from "./simulation.fixture.ts";
+
+const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
+const ROOT: Target = { kind: "root", address: "root:1" };
+const NODE: Target = { kind: "node", address: "node:1" };
+
+function outreach() {
+  const clock = new TestClock();
+  const dials: { target: Target; events: TargetEvents; cancelled: boolean }[] = [];
+  const subject = new Outreach({
+    clock,
+    random: seeded(1),
+    log: LOG,
+    counters: new ClusterCounters(),
+    dial: (target, events) => {
+      const dial = { target, events, cancelled: false };
+      dials.push(dial);
+      return () => {
+        dial.cancelled = true;
+      };
+    },
+    backoff: { initial: 250, multiplier: 2, max: undefined },
+    steady: 10_000,
+    address: "me:1",
+    roots: ["root:1", "me:1"],
+    peers: ["https://peer/"],
+    members: () => 3,
+  });
+  return { subject, clock, dials };
+}
+
+test("all roots but this node, and all peers, are dialled for ever", () => {
+  const { subject } = outreach();
+  assert.deepEqual(
+    subject.fixed.map(({ kind, address }) => `${kind} ${address}`),
+    ["root root:1", "peer https://peer/"],
+  );
+});
+
+test("who is linked to in another way is not dialled any more, and a dial under way is given up", () => {
+  const { subject, clock, dials } = outreach();
+  subject.reach([ROOT, NODE]);
+  clock.advance(0);
+  assert.equal(dials.length, 2);
+  subject.reach([]);
+  assert.deepEqual(
+    dials.map(({ cancelled }) => cancelled),
+    [true, true],
+  );
+  clock.advance(60_000);
+  assert.equal(dials.length, 2);
+});
+
+test("it is known whose dial led to a session, and who answered there", () => {
+  const { subject, clock, dials } = outreach();
+  subject.reach([ROOT]);
+  clock.advance(0);
+  const session = { peerHop: 91n } as unknown as Session;
+  dials[0]!.events.onSession(session);
+  assert.equal(subject.targetOf(session), ROOT);
+  assert.equal(subject.targetOf({} as Session), undefined);
+  assert.equal(subject.fixed[0]?.hop, 91n);
+  assert.equal(subject.sessionClosed(session), true);
+  assert.equal(subject.sessionClosed(session), false);
+});
