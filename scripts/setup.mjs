@@ -9,7 +9,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -102,8 +101,7 @@ async function buildAddon() {
 }
 
 function hasCargo() {
-  const home = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-  const folders = [...(process.env.PATH ?? "").split(delimiter), join(home, "bin")];
+  const folders = (process.env.PATH ?? "").split(delimiter);
   return folders.some((folder) => existsSync(join(folder, process.platform === "win32" ? "cargo.exe" : "cargo")));
 }
 
