@@ -6,8 +6,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { covers, joinPath } from "@moq-relay/protocol/model";
+import type { Ledger } from "./ledger.fixture.ts";
 import type { LinksMode } from "./options.ts";
-import { type Ledger, type Reader, Simulation } from "./simulation.fixture.ts";
+import { type Reader, Simulation } from "./simulation.fixture.ts";
 
 const RUNS = Number(process.env.RUNS ?? 150);
 

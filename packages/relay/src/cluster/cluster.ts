@@ -24,6 +24,7 @@ import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
+import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
 import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
@@ -74,8 +75,7 @@ export class Cluster {
   readonly #demand: Demand;
   readonly #members: Members;
   readonly #flows = new Map<Path, Flow>();
-  /** Direct questions to nodes, by link and path. */
-  readonly #direct = new Map<string, { link: MemberLink; cancel: Cancel }>();
+  readonly #direct: DirectQuestions;
   readonly #startedAt: number;
   readonly #incarnation: number;
   #planning: Timer | undefined;
@@ -93,6 +93,7 @@ export class Cluster {
     this.#times = { ...DEFAULT_TIMES, ...options.times };
     this.#startedAt = clock.now();
     this.#incarnation = clock.wall();
+    this.#direct = new DirectQuestions(this.#links, clock);
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -262,7 +263,7 @@ export class Cluster {
     log.info("link down", { kind: link.kind, address: link.address, lost });
     if (lost) this.counters.linksLost += 1;
     link.learner.closed();
-    for (const [key, { link: over }] of [...this.#direct]) if (over === link) this.#direct.delete(key);
+    this.#direct.lost(link);
     if (this.#roots && link.kind === "root") {
       // However it went: the broadcasts are where they were, another root knows them.
       table.linkLost(link.id, { keepStale: true });
@@ -303,7 +304,7 @@ export class Cluster {
 
   #carryOut(next: Plan): void {
     this.counters.linksOverCap += next.overCap;
-    this.#askDirectly(next.listen);
+    this.#direct.ask(next.listen);
     this.#members.find(this.#wantedMembers());
     this.#outreach.reach(next.dial);
     for (const { link, reason } of next.close) {
@@ -321,25 +322,6 @@ export class Cluster {
     const linked = new Set([...this.#links].map(({ hop }) => hop));
     const entries = [...this.#flows.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
     return new Set(entries.filter((hop) => !linked.has(hop)));
-  }
-
-  #askDirectly(wanted: Plan["listen"]): void {
-    const keys = new Set<string>();
-    for (const { link: id, path } of wanted) {
-      const link = this.#links.get(id);
-      if (!link) continue;
-      const key = `${id} ${path}`;
-      keys.add(key);
-      if (this.#direct.has(key)) continue;
-      link.begin();
-      this.#direct.set(key, { link, cancel: link.learner.listen(path) });
-    }
-    for (const [key, { link, cancel }] of [...this.#direct]) {
-      if (keys.has(key)) continue;
-      this.#direct.delete(key);
-      cancel();
-      link.end(this.#clock.now());
-    }
   }
 
   /** Plans again when the next link has been idle for long enough. */

@@ -8,7 +8,7 @@ export class ClusterCounters {
   /** Second links to the same node, closed. */
   linksDuplicate = 0;
   linksIdle = 0;
-  /** Data links not dialled because there were too many. */
+  /** Data links that were not dialled because there were too many; counted anew in each plan. */
   linksOverCap = 0;
   asks = 0;
   asksFound = 0;

@@ -4,7 +4,7 @@ import type { ListenEvents, Session } from "@moq-relay/protocol/session";
 import { RouteTable } from "../routing/index.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Learner } from "./learner.ts";
-import { TestClock } from "./simulation.fixture.ts";
+import { TestClock } from "./test-clock.fixture.ts";
 
 const OFFER = { hops: [7n, 90n], warm: 1, cold: 1, incarnation: 5 };
 

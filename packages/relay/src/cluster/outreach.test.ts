@@ -4,7 +4,7 @@ import type { Session } from "@moq-relay/protocol/session";
 import { ClusterCounters } from "./counters.ts";
 import type { Target, TargetEvents } from "./options.ts";
 import { Outreach } from "./outreach.ts";
-import { seeded, TestClock } from "./simulation.fixture.ts";
+import { seeded, TestClock } from "./test-clock.fixture.ts";
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 const ROOT: Target = { kind: "root", address: "root:1" };

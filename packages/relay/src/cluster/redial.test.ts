@@ -5,7 +5,7 @@ import { Backoff } from "./backoff.ts";
 import { ClusterCounters } from "./counters.ts";
 import type { TargetEvents } from "./options.ts";
 import { Redial } from "./redial.ts";
-import { seeded, TestClock } from "./simulation.fixture.ts";
+import { seeded, TestClock } from "./test-clock.fixture.ts";
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 

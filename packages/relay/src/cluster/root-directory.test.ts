@@ -6,7 +6,7 @@ import { ClusterCounters } from "./counters.ts";
 import { Learner } from "./learner.ts";
 import { MemberLink } from "./links.ts";
 import { RootDirectory } from "./root-directory.ts";
-import { TestClock } from "./simulation.fixture.ts";
+import { TestClock } from "./test-clock.fixture.ts";
 
 function directory() {
   const clock = new TestClock();

@@ -2,94 +2,13 @@
  * Several nodes in one process, on a virtual clock: real route tables and real clusters, joined by sessions that pass
  * announcements in memory as moq-lite-06 does (own hop added, one unit of cost for each link).
  */
-import assert from "node:assert/strict";
-import type { Clock, HopId, Path, Random, RouteOffer, Timer } from "@moq-relay/protocol/model";
+import type { HopId, Path, Random, RouteOffer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, ListenEvents, NodeHello, Session } from "@moq-relay/protocol/session";
 import { type Route, RouteTable, type View } from "../routing/index.ts";
 import { Cluster } from "./cluster.ts";
+import { Ledger } from "./ledger.fixture.ts";
 import type { ClusterOptions, Dial, LinksMode, TargetEvents } from "./options.ts";
-
-/** Stands still until it is moved. What is due at the same time runs in the order in which it was set. */
-export class TestClock implements Clock {
-  #now = 0;
-  #order = 0;
-  readonly #due = new Map<number, { at: number; run: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  wall(): number {
-    return 1_700_000_000_000 + this.#now;
-  }
-
-  after(delay: number, run: () => void): Timer {
-    const id = this.#order++;
-    this.#due.set(id, { at: this.#now + delay, run });
-    return { cancel: () => this.#due.delete(id) };
-  }
-
-  advance(duration: number): void {
-    const until = this.#now + duration;
-    for (;;) {
-      let next: [number, { at: number; run: () => void }] | undefined;
-      for (const entry of this.#due) if (!next || entry[1].at < next[1].at) next = entry;
-      if (!next || next[1].at > until) break;
-      this.#due.delete(next[0]);
-      this.#now = Math.max(this.#now, next[1].at);
-      next[1].run();
-    }
-    this.#now = until;
-  }
-}
-
-/** mulberry32: small, and good enough to shuffle with. */
-export function seeded(seed: number): Random {
-  let state = seed;
-  const next = (): number => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return { next, id: () => BigInt(Math.floor(next() * 2 ** 40)) + 1n };
-}
-
-/** Keeps what a listener is told, and fails on what a session would be closed for (a start of what is live, and so on). */
-export class Ledger implements Announcer {
-  readonly live: Map<Path, RouteOffer> = new Map();
-  /** In words, in order: "begin", "start a", "end a". */
-  readonly log: string[] = [];
-  #begun = false;
-
-  begin(routes: readonly { readonly suffix: Path; readonly offer: RouteOffer }[]): void {
-    assert.ok(!this.#begun, "begun twice");
-    this.#begun = true;
-    this.log.push("begin");
-    for (const { suffix, offer } of routes) this.start(suffix, offer);
-  }
-
-  start(suffix: Path, offer: RouteOffer): void {
-    assert.ok(this.#begun && !this.live.has(suffix), `start of "${suffix}"`);
-    this.live.set(suffix, offer);
-    this.log.push(`start ${suffix}`);
-  }
-
-  restart(suffix: Path, offer: RouteOffer): void {
-    assert.ok(this.#begun && this.live.has(suffix), `restart of "${suffix}"`);
-    this.live.set(suffix, offer);
-    this.log.push(`restart ${suffix}`);
-  }
-
-  end(suffix: Path): void {
-    assert.ok(this.#begun && this.live.delete(suffix), `end of "${suffix}"`);
-    this.log.push(`end ${suffix}`);
-  }
-
-  get names(): Path[] {
-    return [...this.live.keys()].sort();
-  }
-}
+import { seeded, TestClock } from "./test-clock.fixture.ts";
 
 /** One end of a session between two nodes. */
 class FakeSession {
@@ -439,4 +358,13 @@ export class Simulation {
 
 function pair(a: string, b: string): string {
   return [a, b].sort().join(" ");
+}
+
+/** Roots and leaves that have found each other, and roots that are settled. */
+export function star(leaves = 3, roots: readonly string[] = ["root"], links: LinksMode = "demand"): Simulation {
+  const sim = new Simulation();
+  for (const root of roots) sim.add(root, { roots, links });
+  for (let i = 1; i <= leaves; i++) sim.add(`leaf${i}`, { roots, links });
+  sim.run(5_000);
+  return sim;
 }
