@@ -43,6 +43,8 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
     maxFrame: limits.frameSize,
     maxGroup: limits.groupSize,
     maxFrames: MAX_FRAMES,
+    maxGroups: limits.groupsPerTrack,
+    maxTracks: limits.tracksPerBroadcast,
     linger: cluster.linger,
     handoverPatience: HANDOVER_PATIENCE,
     defaultMaxAge: DEFAULT_MAX_AGE,

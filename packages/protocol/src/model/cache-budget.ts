@@ -1,12 +1,12 @@
 /** What a cached thing tells the budget. */
 export interface Cached {
-  /** Gives its memory back: the budget is short and nothing older is left. */
+  /** Gives its memory back: the budget is short and nothing older is left. It has left the budget already. */
   evict(): void;
 }
 
 /**
  * One byte budget for all groups of the process: the oldest go first. A thing that may not go now (the latest group of a
- * track, a group being received) is simply not entered.
+ * track) is simply not entered.
  */
 export class CacheBudget {
   readonly #capacity: number;
@@ -15,7 +15,7 @@ export class CacheBudget {
   #bytes = 0;
   #evictions = 0;
 
-  /** @param capacity bytes; what is held for readers at the live edge counts too and may pass it. */
+  /** @param capacity bytes; what may not be evicted counts too, and may pass it. */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }

@@ -119,9 +119,10 @@ export interface UpstreamEvents {
   onDrop(first: number, last: number, code: number): void;
   /**
    * A group begins at frame `frameStart`. Return who hears the bytes behind the group header, in the session's frame
-   * format, or undefined to refuse the group.
+   * format, or undefined to refuse the group. `stop` refuses what is still to come of it, with a stream code; no further
+   * event then.
    */
-  onGroup(sequence: number, frameStart: number): RecvEvents | undefined;
+  onGroup(sequence: number, frameStart: number, stop: (code: number) => void): RecvEvents | undefined;
   /** The track is over; groups may still be on their way. */
   onDone(): void;
   /** Refused, or broken off by the peer. Last event. Not called when the session ends: `SessionHandler.onClosed` is. */

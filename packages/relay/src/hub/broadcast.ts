@@ -11,11 +11,16 @@ export class Broadcast {
   readonly publisher: string;
   readonly #feeds = new Map<string, Feed>();
   readonly #context: FeedContext;
+  readonly #maxTracks: number;
+  /** Feeds that are over and whose place another has taken. */
+  #replaced: Feed[] = [];
 
-  constructor(path: Path, publisher: string, context: FeedContext) {
+  /** @param maxTracks tracks that may be read, or asked about, at once. */
+  constructor(path: Path, publisher: string, context: FeedContext, maxTracks: number) {
     this.path = path;
     this.publisher = publisher;
     this.#context = context;
+    this.#maxTracks = maxTracks;
   }
 
   get feeds(): IterableIterator<Feed> {
@@ -26,10 +31,18 @@ export class Broadcast {
     return this.#feeds.size;
   }
 
-  /** The feed of a track; a new one when there is none, or the last one is over. */
-  feed(track: string): Feed {
+  get readers(): number {
+    let sum = 0;
+    for (const feed of this.#feeds.values()) sum += feed.readers;
+    return sum;
+  }
+
+  /** The feed of a track; a new one when there is none, or the last one is over. Undefined when there are too many. */
+  feed(track: string): Feed | undefined {
     const known = this.#feeds.get(track);
     if (known && !known.closed) return known;
+    if (!known && this.#feeds.size >= this.#maxTracks) return undefined;
+    if (known) this.#replaced.push(known);
     const feed = new Feed(this.path, track, this.#context);
     this.#feeds.set(track, feed);
     return feed;
@@ -37,12 +50,22 @@ export class Broadcast {
 
   /** Takes out what is over or has been idle for `keep` milliseconds; gives the feeds that may still be delivering. */
   prune(now: number, keep: number): Feed[] {
-    const pruned: Feed[] = [];
+    const pruned = this.#replaced;
+    this.#replaced = [];
     for (const [track, feed] of this.#feeds) {
-      if (!feed.closed && feed.idleFor(now) <= keep) continue;
+      if (!feed.disposable(now, keep)) continue;
       this.#feeds.delete(track);
       pruned.push(feed);
     }
     return pruned;
+  }
+
+  /** Ends it for everybody; gives the feeds that may still be delivering. */
+  close(code: number): Feed[] {
+    const all = [...this.#replaced, ...this.#feeds.values()];
+    for (const feed of all) feed.close(code);
+    this.#replaced = [];
+    this.#feeds.clear();
+    return all;
   }
 }

@@ -1,17 +1,22 @@
+import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type { FrameFormat } from "@moq-relay/protocol/session";
 import type { RecvEvents } from "@moq-relay/protocol/transport";
-import { varintLength } from "@moq-relay/protocol/wire";
+import { varintLength, WireError, type WireErrorCode } from "@moq-relay/protocol/wire";
 import type { Group } from "./group.ts";
 
-/** Who hears how a copy of a group fares. */
+/** Who hears how a copy of a group fares. All but the first are last events. */
 export interface CopyEvents {
   /** `added` new bytes were appended; the others were known and confirmed. */
   onProgress(copy: GroupCopy, added: number): void;
-  /** The copy ended well. */
+  /** The copy ended well, and with it the group is whole. */
   onFin(copy: GroupCopy): void;
   onReset(copy: GroupCopy, code: number): void;
-  /** These are not the bytes that the group has, or no frames at all. */
-  onBroken(copy: GroupCopy, reason: "mismatch" | "malformed"): void;
+  /** These are not the bytes that the group has ("mismatch"), or no frames that can be taken (the stream code for that). */
+  onBroken(copy: GroupCopy, why: "mismatch" | number): void;
+  /** Tells the source that no more of this copy is wanted. */
+  stop(code: number): void;
+  /** Milliseconds; dates frames that carry no timestamp. */
+  stamp(): number;
 }
 
 /**
@@ -22,7 +27,6 @@ export interface CopyEvents {
 export class GroupCopy implements RecvEvents {
   readonly group: Group;
   readonly #events: CopyEvents;
-  readonly #stamp: () => number;
   /** Log offset of the next byte of this copy. */
   #position: number;
   /** A copy from mid-group begins with a timestamp that counts from zero, which stands otherwise in the log: skipped. */
@@ -30,30 +34,23 @@ export class GroupCopy implements RecvEvents {
   #skip = 0;
   #over = false;
 
-  private constructor(group: Group, position: number, skipLead: boolean, events: CopyEvents, stamp: () => number) {
+  private constructor(group: Group, position: number, skipLead: boolean, events: CopyEvents) {
     this.group = group;
     this.#position = position;
     this.#skipLead = skipLead;
     this.#events = events;
-    this.#stamp = stamp;
   }
 
   /** Undefined when frame `frameStart` cannot be found in the log, so that nobody knows where these bytes belong. */
-  static at(
-    group: Group,
-    frameStart: number,
-    format: FrameFormat,
-    events: CopyEvents,
-    stamp: () => number,
-  ): GroupCopy | undefined {
+  static at(group: Group, frameStart: number, format: FrameFormat, events: CopyEvents): GroupCopy | undefined {
     const { source } = group;
     if (source.format !== format) return undefined;
     const frame = frameStart - source.frameStart;
     if (frame < 0) return undefined;
-    if (frame === 0) return new GroupCopy(group, 0, false, events, stamp);
+    if (frame === 0) return new GroupCopy(group, 0, false, events);
     const position = source.behindTimestamp(frameStart);
     if (position === undefined) return undefined;
-    return new GroupCopy(group, position, format === "timed", events, stamp);
+    return new GroupCopy(group, position, format === "timed", events);
   }
 
   /** It has nothing left to confirm: what comes next is new. */
@@ -62,7 +59,7 @@ export class GroupCopy implements RecvEvents {
   }
 
   onData(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.#over || !this.#wanted()) return;
     const chunk = this.#behindLead(bytes);
     if (chunk.length === 0) return;
     const { group } = this;
@@ -71,11 +68,13 @@ export class GroupCopy implements RecvEvents {
       return this.#break("mismatch");
     if (known < chunk.length && !this.#append(known > 0 ? chunk.subarray(known) : chunk)) return;
     this.#position += chunk.length;
-    this.#events.onProgress(this, chunk.length - Math.max(known, 0));
+    this.#events.onProgress(this, chunk.length - known);
   }
 
   onFin(): void {
-    if (this.#over) return;
+    if (this.#over || !this.#wanted()) return;
+    if (!this.level) return this.#break("mismatch");
+    if (this.group.source.partial) return this.#break(STREAM_CODE.malformedTrack);
     this.#over = true;
     this.#events.onFin(this);
   }
@@ -91,23 +90,34 @@ export class GroupCopy implements RecvEvents {
     this.#over = true;
   }
 
+  /** A group that was given up here (too old, no room for it) takes no more. */
+  #wanted(): boolean {
+    if (this.group.open || this.group.finished) return true;
+    this.#over = true;
+    this.#events.stop(STREAM_CODE.cancel);
+    this.#events.onReset(this, STREAM_CODE.cancel);
+    return false;
+  }
+
   #append(bytes: Uint8Array): boolean {
-    if (!this.group.open) {
+    if (this.group.finished) {
       this.#break("mismatch");
       return false;
     }
     try {
-      this.group.append(bytes, this.#stamp());
+      this.group.append(bytes, this.#events.stamp());
       return true;
-    } catch {
-      this.#break("malformed");
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#break(CODES[error.code] ?? STREAM_CODE.malformedTrack);
       return false;
     }
   }
 
-  #break(reason: "mismatch" | "malformed"): void {
+  #break(why: "mismatch" | number): void {
     this.#over = true;
-    this.#events.onBroken(this, reason);
+    this.#events.stop(why === "mismatch" ? STREAM_CODE.cancel : why);
+    this.#events.onBroken(this, why);
   }
 
   #behindLead(bytes: Uint8Array): Uint8Array {
@@ -124,3 +134,10 @@ export class GroupCopy implements RecvEvents {
     return rest;
   }
 }
+
+/** What a publisher is told of frames that cannot be taken; everything else is a malformed track. */
+const CODES: Partial<Record<WireErrorCode, number>> = {
+  "message-too-large": STREAM_CODE.groupTooLarge,
+  "frame-too-large": STREAM_CODE.frameTooLarge,
+  "timestamp-out-of-range": STREAM_CODE.timestamp,
+};

@@ -2,24 +2,24 @@ import type { Clock, Path } from "@moq-relay/protocol/model";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
+  FrameFormat,
   SubscribeRequest,
   SubscribeUpdate,
   TrackInfo,
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
-import { firstGroup } from "./backlog.ts";
 import { GroupCopy } from "./copy.ts";
+import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
 import type { Group } from "./group.ts";
-import type { GroupOptions } from "./group-view.ts";
-import { Groups } from "./groups.ts";
+import { Groups, type GroupsOptions } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
-import { boundaryRequest, freshRequest, resumeRequest, wanted } from "./request.ts";
+import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } from "./request.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
-import type { Candidate } from "./supplier.ts";
+import { type Candidate, leadsThrough } from "./supplier.ts";
 
-export interface FeedOptions extends GroupOptions {
+export interface FeedOptions extends GroupsOptions {
   /** Milliseconds that readers wait for another route after the last was lost. */
   readonly linger: number;
   /** Milliseconds after which a move to a better route no longer waits for the next group. */
@@ -39,6 +39,9 @@ export interface FeedContext {
   /** The track now comes over this route, or (undefined) is not wanted any more. */
   carried(feed: Feed, candidate: Candidate | undefined): void;
 }
+
+/** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
+const TAIL = 1_000;
 
 /**
  * One track of one publisher: one subscription upstream however many readers, the groups that it brought, and the readers.
@@ -94,16 +97,23 @@ export class Feed implements SourceEvents {
     return this.#info.known;
   }
 
-  /** Milliseconds since it has neither readers nor questions; 0 while it has. */
-  idleFor(now: number): number {
-    return this.#readers.size > 0 || this.#info.pending ? 0 : now - this.#idleSince;
-  }
-
   /** Streams that readers have not received whole. */
   get undelivered(): number {
     let sum = 0;
     for (const group of this.#groups.values()) sum += group.undelivered;
     return sum;
+  }
+
+  /** Nobody needs it any more: it is over, or has had no reader for `keep` milliseconds, or has nothing worth keeping. */
+  disposable(now: number, keep: number): boolean {
+    if (this.#closed) return true;
+    if (this.#readers.size > 0 || this.#info.pending) return false;
+    return !this.#info.known || now - this.#idleSince > keep;
+  }
+
+  /** Milliseconds since somebody last read or asked. */
+  idleFor(now: number): number {
+    return now - this.#idleSince;
   }
 
   ask(answer: TrackInfoAnswer): Cancel {
@@ -113,37 +123,39 @@ export class Feed implements SourceEvents {
 
   attach(reader: Reader): void {
     const { active } = this.#sources;
-    if (active?.candidate.hops.includes(reader.subscriber.peerHop))
-      return reader.subscriber.fail(STREAM_CODE.unroutable);
+    if (active && leadsThrough(active.candidate, reader.subscriber.peerHop)) {
+      return this.#refuse(reader, STREAM_CODE.unroutable);
+    }
     this.#readers.add(reader);
     this.#context.options.counters.subscriptions += 1;
     this.#info.ask({
       info: (info) => this.#readers.has(reader) && reader.subscriber.accepted(info),
-      fail: (code) => this.#readers.delete(reader) && this.#refuse(reader, code),
+      fail: (code) => this.#expel(reader, code),
     });
     if (!this.#readers.has(reader)) return;
-    if (!active) return this.#begin();
-    this.#updateUpstream();
-    if (this.#groups.latest) this.#serveBacklog(reader);
-    else if (active.floor !== undefined) reader.start(active.floor);
+    if (active) this.#updateUpstream();
+    else this.#begin();
+    if (this.#groups.latest) deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge());
+    else if (active?.floor !== undefined) reader.start(active.floor);
   }
 
   update(reader: Reader, update: SubscribeUpdate): void {
     const before = reader.request;
     reader.update(update);
+    if (!this.#readers.has(reader)) return;
     this.#updateUpstream();
     if (update.priority !== before.priority) for (const group of this.#groups.values()) group.rerank(reader);
-    if (before.endGroup === undefined || before.endGroup === update.endGroup) return;
-    for (const sequence of this.#groups.sequences()) {
-      if (sequence > before.endGroup && reader.wants(sequence)) this.#deliver(this.#groups.get(sequence)!, [reader]);
-    }
+    const raised = before.endGroup !== undefined && before.endGroup !== update.endGroup;
+    if (raised) deliverFrom(reader, this.#groups, before.endGroup + 1);
   }
 
   detach(reader: Reader): void {
     if (!this.#readers.delete(reader)) return;
     for (const group of this.#groups.values()) group.drop(reader, STREAM_CODE.cancel);
-    if (this.#readers.size === 0) this.#rest();
-    else this.#updateUpstream();
+    if (this.#readers.size > 0) return this.#updateUpstream();
+    this.#rest();
+    // The next subscription may number its groups anew: nothing of this one can be used then.
+    this.#groups.clear(STREAM_CODE.cancel);
   }
 
   /** Routes changed: is there a better one than that in use? */
@@ -155,8 +167,8 @@ export class Feed implements SourceEvents {
     const best = this.#usable()[0];
     if (!best || active.done || best.link === joining?.candidate.link) return;
     if (best.link === active.candidate.link) return this.#sources.stopJoining();
-    this.#joinedAt = this.#context.clock.now();
-    this.#sources.join(best, boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
+    const request = this.#groups.latest ? boundaryRequest : freshRequest;
+    this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
   }
 
   /** A link is gone, and what came over it. */
@@ -173,15 +185,15 @@ export class Feed implements SourceEvents {
     this.#readers.clear();
     this.#rest();
     this.#info.fail(code);
-    for (const group of this.#groups.values()) group.abort(code);
+    for (const group of this.#groups.values()) if (group.open) group.abort(code);
     for (const reader of readers) this.#refuse(reader, code);
   }
 
-  /** Gives the cached groups back. */
-  release(): void {
+  /** Gives the cached groups back; what readers still lack of them is broken off. */
+  release(code: number): void {
     this.#closed = true;
     this.#rest();
-    this.#groups.clear();
+    this.#groups.clear(code);
   }
 
   /** Called a few times a second: what only time can tell. */
@@ -189,7 +201,10 @@ export class Feed implements SourceEvents {
     this.#groups.expire(now, this.#maxAge());
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
-    if (active?.done && now - this.#doneAt > this.#maxAge()) this.#complete(active);
+    if (active?.done) {
+      const patience = active.end === undefined && active.copies.size === 0 ? TAIL : this.#maxAge();
+      if (now - this.#doneAt > patience) this.#complete(active);
+    }
     const lost = this.#readers.size > 0 && !active;
     if (lost && now - this.#lostAt > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
   }
@@ -199,19 +214,28 @@ export class Feed implements SourceEvents {
     for (const reader of this.#readers) reader.start(group);
   }
 
-  onGroup(source: Source, sequence: number, frameStart: number): GroupCopy | undefined {
+  onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined {
     if (this.#sources.isLeaving(source)) return undefined;
+    // With such numbers nobody could be asked for what comes next: it would not fit the wire.
+    if (sequence === Number.MAX_SAFE_INTEGER || frameStart > this.#context.options.maxFrames) return undefined;
+    if (sequence < source.from) {
+      this.#distrust(source);
+      return undefined;
+    }
     const { format } = source.candidate.supplier;
-    let group = this.#groups.get(sequence);
-    if (group && !group.open) return undefined;
-    if (group) this.#context.options.counters.groupsRepeated += 1;
-    else group = this.#create(format, sequence, frameStart);
-    const copy = GroupCopy.at(group, frameStart, format, this.#copyEvents, this.#stamp);
+    const known = this.#groups.get(sequence);
+    if (known && !known.open) return undefined;
+    if (known) this.#context.options.counters.groupsRepeated += 1;
+    const group = known ?? this.#create(format, sequence, frameStart);
+    const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, stop });
+    // What comes does not join what is here, and nobody else brings what lies between.
+    if (!copy && !this.#sources.delivers(group)) this.#abort(group, STREAM_CODE.evicted);
     return copy;
   }
 
   onDone(source: Source): void {
-    if (source !== this.#sources.active) return this.#ended(source, undefined);
+    // Others deliver what they have begun.
+    if (source !== this.#sources.active) return this.#settle();
     this.#doneAt = this.#context.clock.now();
     if (source.end !== undefined) for (const reader of this.#readers) reader.end(source.end);
     if (this.#whole(source)) this.#complete(source);
@@ -222,28 +246,27 @@ export class Feed implements SourceEvents {
     this.#ended(source, code);
   }
 
-  /** Dates frames that carry no timestamp: whole milliseconds, as on the wire. */
-  readonly #stamp = (): number => Math.floor(this.#context.clock.now());
-
   readonly #copyEvents = {
+    /** Dates frames that carry no timestamp: whole milliseconds, as on the wire. */
+    stamp: (): number => Math.floor(this.#context.clock.now()),
     onProgress: (copy: GroupCopy, added: number): void => {
       this.#context.options.counters.bytesReceived += added;
       const { joining } = this.#sources;
       if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
     },
     onFin: (copy: GroupCopy): void => {
-      if (copy.level) copy.group.finish();
+      copy.group.finish();
       this.#copyOver(copy);
     },
     onReset: (copy: GroupCopy, code: number): void => {
       this.#copyOver(copy);
       if (this.#sources.active && !this.#sources.delivers(copy.group)) this.#abort(copy.group, code);
     },
-    onBroken: (copy: GroupCopy, reason: "mismatch" | "malformed"): void => {
+    onBroken: (copy: GroupCopy, why: "mismatch" | number): void => {
+      const source = this.#sources.of(copy);
       this.#copyOver(copy);
-      if (reason === "malformed") return this.#abort(copy.group, STREAM_CODE.malformedTrack);
-      this.#context.options.counters.mismatches += 1;
-      this.close(STREAM_CODE.old);
+      if (why === "mismatch") this.#distrust(source);
+      else this.#abort(copy.group, why);
     },
   };
 
@@ -258,41 +281,43 @@ export class Feed implements SourceEvents {
     const { counters } = this.#context.options;
     const resumes = this.#lostAt > 0 && this.#groups.size > 0;
     if (resumes) counters.failovers += 1;
-    else this.#groups.clear();
+    else this.#groups.clear(STREAM_CODE.old);
     const want = this.#wanted();
-    const request: SubscribeRequest = resumes
-      ? resumeRequest(this.path, this.track, want, this.#groups, this.#maxAge())
-      : freshRequest(this.path, this.track, want);
+    const request = resumes ? this.#resumeRequest() : freshRequest(this.path, this.track, want);
     this.#lostAt = 0;
     counters.upstreamSubscriptions += 1;
     this.#asked = JSON.stringify(want);
-    this.#sources.begin(best, request);
+    this.#sources.begin(best, request, this.#from(request));
     this.#context.carried(this, best);
+  }
+
+  #join(candidate: Candidate, request: SubscribeRequest): void {
+    this.#joinedAt = this.#context.clock.now();
+    this.#context.options.counters.upstreamSubscriptions += 1;
+    this.#sources.join(candidate, request, this.#from(request));
   }
 
   /** The joining source waited long enough for a boundary: now it takes over at a frame. */
   #insist(): void {
     const { joining } = this.#sources;
     if (!joining) return;
-    this.#joinedAt = Number.POSITIVE_INFINITY;
     const unfinished = [...this.#groups.values()].some((group) => group.open && !joining.copies.has(group.sequence));
     if (!unfinished) return this.#promote();
-    const request = resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-    this.#sources.join(joining.candidate, request);
+    this.#join(joining.candidate, this.#resumeRequest());
+    this.#joinedAt = Number.POSITIVE_INFINITY;
   }
 
   #promote(): void {
     const { joining } = this.#sources;
     if (!joining) return;
     this.#context.options.counters.handovers += 1;
+    if (joining.done) this.#doneAt = this.#context.clock.now();
     this.#sources.promote();
     this.#asked = "";
     this.#updateUpstream();
     this.#context.carried(this, joining.candidate);
     for (const reader of [...this.#readers]) {
-      if (!joining.candidate.hops.includes(reader.subscriber.peerHop)) continue;
-      this.detach(reader);
-      this.#refuse(reader, STREAM_CODE.unroutable);
+      if (leadsThrough(joining.candidate, reader.subscriber.peerHop)) this.#expel(reader, STREAM_CODE.unroutable);
     }
   }
 
@@ -318,12 +343,22 @@ export class Feed implements SourceEvents {
     if (!active || active.done) return;
     const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
     if (!orphan) return;
-    const request = resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+    this.#join(active.candidate, this.#resumeRequest());
     this.#joinedAt = Number.POSITIVE_INFINITY;
-    this.#sources.join(active.candidate, request);
   }
 
-  #create(format: Source["candidate"]["supplier"]["format"], sequence: number, frameStart: number): Group {
+  /**
+   * This source does not bring what is known of the publisher: it counts anew, or has other bytes. One that only joined is
+   * dropped; if it is the one in use, readers have to subscribe again.
+   */
+  #distrust(source: Source | undefined): void {
+    this.#context.options.counters.mismatches += 1;
+    if (!source || source !== this.#sources.joining) return this.close(STREAM_CODE.old);
+    this.#refused.add(source.candidate.link);
+    this.#sources.stopJoining();
+  }
+
+  #create(format: FrameFormat, sequence: number, frameStart: number): Group {
     const now = this.#context.clock.now();
     const group = this.#groups.create(format, { sequence, rank: this.#rank(sequence), frameStart, createdAt: now });
     this.#groups.expire(now, this.#maxAge());
@@ -332,7 +367,7 @@ export class Feed implements SourceEvents {
       reader.start(sequence);
       if (reader.wants(sequence)) readers.push(reader);
     }
-    this.#deliver(group, readers);
+    deliver(group, readers);
     return group;
   }
 
@@ -342,39 +377,22 @@ export class Feed implements SourceEvents {
     return latest && sequence < latest.sequence ? latest.rank : this.#context.nextRank();
   }
 
-  #deliver(group: Group, readers: readonly Reader[]): void {
-    const plain: Reader[] = [];
-    for (const reader of readers) {
-      const first = reader.firstFrame(group.sequence);
-      const last = reader.lastFrame(group.sequence);
-      if (first === 0 && last === Number.POSITIVE_INFINITY) plain.push(reader);
-      else group.deliver([reader], first, last);
-    }
-    if (plain.length > 0) group.deliver(plain, 0, Number.POSITIVE_INFINITY);
-  }
-
-  #serveBacklog(reader: Reader): void {
-    const now = this.#context.clock.now();
-    reader.start(firstGroup(reader.request, this.#groups, now, this.#maxAge()));
-    for (const sequence of this.#groups.sequences()) {
-      if (reader.wants(sequence)) this.#deliver(this.#groups.get(sequence)!, [reader]);
-    }
-  }
-
   #copyOver(copy: GroupCopy): void {
-    for (const source of this.#sources.all()) {
-      if (source.copies.get(copy.group.sequence) === copy) source.copies.delete(copy.group.sequence);
-    }
+    this.#sources.of(copy)?.copies.delete(copy.group.sequence);
+    this.#settle();
+  }
+
+  /** Lets go of sources that have nothing more to bring, and of the track when it is whole. */
+  #settle(): void {
     this.#sources.settle();
     const { active } = this.#sources;
     if (active?.done && this.#whole(active)) this.#complete(active);
   }
 
-  /** Everything up to the end that the publisher named has come. */
-  #whole(source: Source): boolean {
-    if (source.copies.size > 0) return false;
-    const next = (this.#groups.latest?.sequence ?? -1) + 1;
-    return source.end === undefined || next >= source.end;
+  /** Everything up to the end that the publisher named has come. Holes may still be filled: `sweep` waits for that. */
+  #whole({ end, floor = 0, copies }: Source): boolean {
+    if (end === undefined || copies.size > 0) return false;
+    return end <= floor || this.#groups.reach(end);
   }
 
   /** The track is over and here as a whole. */
@@ -385,6 +403,7 @@ export class Feed implements SourceEvents {
     const readers = [...this.#readers];
     this.#readers.clear();
     this.#rest();
+    for (const group of this.#groups.values()) if (group.open) this.#abort(group, STREAM_CODE.deliveryTimeout);
     for (const reader of readers) {
       reader.end(end);
       reader.subscriber.finish();
@@ -397,12 +416,19 @@ export class Feed implements SourceEvents {
     group.abort(code);
   }
 
+  /** Sends a reader away. */
+  #expel(reader: Reader, code: number): void {
+    if (!this.#readers.has(reader)) return;
+    this.detach(reader);
+    this.#refuse(reader, code);
+  }
+
   #refuse(reader: Reader, code: number): void {
     this.#context.options.counters.subscriptionsRefused += 1;
     reader.subscriber.fail(code);
   }
 
-  /** Nobody reads: leave at once. What is cached stays for a while. */
+  /** Nobody reads: leave at once. */
   #rest(): void {
     this.#sources.cancel();
     this.#lostAt = 0;
@@ -419,8 +445,18 @@ export class Feed implements SourceEvents {
     this.#sources.joining?.update({ ...want, startGroup: 0 });
   }
 
-  #wanted(): ReturnType<typeof wanted> {
+  #wanted(): Wanted {
     return wanted(this.#readers);
+  }
+
+  #resumeRequest(): SubscribeRequest {
+    return resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+  }
+
+  /** See `Source.from`. A peer that cannot be asked for a start begins with its latest group. */
+  #from({ startGroup }: SubscribeRequest): number {
+    const { latest } = this.#groups;
+    return latest ? Math.min(startGroup, latest.sequence) : 0;
   }
 
   #usable(): readonly Candidate[] {

@@ -34,28 +34,26 @@ export class GroupView {
   readonly #options: GroupOptions;
   readonly #scanner: FrameScanner;
   readonly #lanes = new Map<Carrier, Lane>();
-  readonly #onIdle: () => void;
   /** Readers that begin at a frame which is not here yet. */
   #waiting: { reader: Reader; frame: number; lastFrame: number }[] = [];
   #charged = 0;
   /** Dates the frames of the chunk in hand, where they carry no timestamp. */
   #stamp = 0;
   #state: "open" | "finished" | "aborted" = "open";
+  #released = false;
 
-  /** @param onIdle called when the last undelivered stream is gone. */
   constructor(
     format: FrameFormat,
     place: { sequence: number; rank: number; frameStart: number },
     options: GroupOptions,
-    onIdle: () => void,
   ) {
     this.format = format;
     this.sequence = place.sequence;
     this.rank = place.rank;
     this.frameStart = place.frameStart;
     this.#options = options;
-    this.#onIdle = onIdle;
     this.#scanner = new FrameScanner(format, { maxFrame: options.maxFrame });
+    this.#charge();
   }
 
   get highMark(): number {
@@ -64,6 +62,16 @@ export class GroupView {
 
   get counters(): HubCounters {
     return this.#options.counters;
+  }
+
+  /** Whether the log ends inside a frame. */
+  get partial(): boolean {
+    return this.#scanner.partial;
+  }
+
+  /** Bytes of memory that it holds. */
+  get weight(): number {
+    return BYTES_PER_GROUP + this.log.allocated + this.index.begun * BYTES_PER_FRAME;
   }
 
   /** Streams that are not delivered yet. */
@@ -81,7 +89,8 @@ export class GroupView {
     if (this.log.length + chunk.length > this.#options.maxGroup) throw new WireError("message-too-large", "group");
     this.#stamp = stamp;
     this.#scanner.push(chunk, this.#onFrame, this.#onFrameEnd);
-    if (this.index.begun > this.#options.maxFrames) throw new WireError("message-too-large", "frames of a group");
+    const frames = this.frameStart + this.index.begun;
+    if (frames > this.#options.maxFrames) throw new WireError("message-too-large", "frames of a group");
     this.log.append(chunk);
     this.#charge();
     for (const lane of this.#lanes.values()) lane.write(chunk);
@@ -91,28 +100,25 @@ export class GroupView {
   finish(): void {
     if (this.#state !== "open") return;
     this.#state = "finished";
+    // What is not here by now never comes.
+    this.#waiting = [];
     for (const lane of this.#lanes.values()) lane.finish();
   }
 
+  /** Breaks off every stream that is not delivered. */
   abort(code: number): void {
-    if (this.#state !== "open") return;
-    this.#state = "aborted";
-    for (const lane of this.#lanes.values()) lane.reset(code);
-    this.#lanes.clear();
-  }
-
-  /** Gives up on every stream that has not drained. */
-  expire(code: number): void {
+    if (this.#state === "open") this.#state = "aborted";
+    this.#waiting = [];
     for (const lane of this.#lanes.values()) lane.reset(code);
     this.#lanes.clear();
   }
 
   /**
    * Opens a stream of this group to each reader, from frame `frame` up to `lastFrame` of the group; later, when that frame
-   * is still to come. Never, when the group begins behind it here: its head is lost.
+   * is still to come. Never, when the group begins behind it here (its head is lost) or was broken off.
    */
   open(readers: readonly Reader[], frame: number, lastFrame: number): void {
-    if (frame < this.frameStart) return;
+    if (frame < this.frameStart || this.#state === "aborted") return;
     const from = this.#startPoint(frame, lastFrame);
     if (!from) {
       if (this.#state === "open") for (const reader of readers) this.#waiting.push({ reader, frame, lastFrame });
@@ -138,16 +144,15 @@ export class GroupView {
     this.#laneOf(reader)?.rerank(reader);
   }
 
-  reads(reader: Reader): boolean {
-    return this.#laneOf(reader)?.has(reader) ?? false;
-  }
-
-  onLaneEmpty(): void {
-    if (this.#state !== "open" && this.undelivered === 0) this.#onIdle();
+  /** The last stream of a lane is gone. */
+  laneEmpty(lane: Lane): void {
+    if (this.#lanes.get(lane.carrier) === lane) this.#lanes.delete(lane.carrier);
   }
 
   /** Gives the memory back. The view must not be used afterwards. */
   release(): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#options.budget.charge(-this.#charged);
     this.#charged = 0;
   }
@@ -195,9 +200,11 @@ export class GroupView {
   }
 
   #charge(): void {
-    const held = this.log.allocated + this.index.begun * BYTES_PER_FRAME;
-    this.#options.budget.charge(held - this.#charged);
-    this.#charged = held;
+    if (this.#released) return;
+    const more = this.weight - this.#charged;
+    // Before the budget hears of it: it may make room with this very group.
+    this.#charged += more;
+    this.#options.budget.charge(more);
   }
 }
 
@@ -212,6 +219,8 @@ function byCarrier(readers: readonly Reader[]): Map<Carrier, Reader[]> {
   return sorted;
 }
 
+/** What a group weighs beside its bytes, roughly. */
+const BYTES_PER_GROUP = 1_024;
 /** Two numbers of the frame index. */
 const BYTES_PER_FRAME = 16;
 const NOTHING = new Uint8Array(0);

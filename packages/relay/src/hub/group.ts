@@ -1,3 +1,4 @@
+import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type { FrameFormat } from "@moq-relay/protocol/session";
 import { transcoder } from "@moq-relay/protocol/wire";
 import { type GroupOptions, GroupView } from "./group-view.ts";
@@ -10,28 +11,24 @@ import type { Reader } from "./reader.ts";
 export class Group {
   readonly sequence: number;
   readonly rank: number;
-  /** When its first byte came, and when the last; milliseconds of the relay's clock. */
+  /** When its first byte came, milliseconds of the relay's clock. */
   readonly createdAt: number;
   readonly source: GroupView;
   readonly #options: GroupOptions;
-  readonly #onIdle: () => void;
   #other: { view: GroupView; convert: (chunk: Uint8Array) => Uint8Array } | undefined;
   #state: "open" | "finished" | "aborted" = "open";
-  #code = 0;
+  #released = false;
 
-  /** @param onIdle called when the group is over and its last undelivered stream is gone. */
   constructor(
     format: FrameFormat,
     place: { sequence: number; rank: number; frameStart: number; createdAt: number },
     options: GroupOptions,
-    onIdle: () => void,
   ) {
     this.sequence = place.sequence;
     this.rank = place.rank;
     this.createdAt = place.createdAt;
     this.#options = options;
-    this.#onIdle = onIdle;
-    this.source = new GroupView(format, place, options, () => this.#idle());
+    this.source = new GroupView(format, place, options);
   }
 
   get open(): boolean {
@@ -42,14 +39,14 @@ export class Group {
     return this.#state === "finished";
   }
 
-  /** Why it was broken off. */
-  get code(): number {
-    return this.#code;
-  }
-
   /** Bytes in the form in which they came. */
   get length(): number {
     return this.source.log.length;
+  }
+
+  /** Bytes of memory that it holds, all forms together. */
+  get weight(): number {
+    return this.source.weight + (this.#other?.view.weight ?? 0);
   }
 
   /** Streams of it that are not delivered yet. */
@@ -63,7 +60,8 @@ export class Group {
    */
   append(chunk: Uint8Array, stamp: number): void {
     this.source.append(chunk, stamp);
-    if (!this.#other) return;
+    // The memory that it took may have cost this very group its place.
+    if (!this.#other || !this.open) return;
     const converted = this.#other.convert(chunk);
     if (converted.length > 0) this.#other.view.append(converted, stamp);
   }
@@ -72,18 +70,15 @@ export class Group {
     if (!this.open) return;
     this.#state = "finished";
     for (const view of this.#views()) view.finish();
-    if (this.undelivered === 0) this.#idle();
   }
 
+  /** Breaks off every stream that is not delivered; nothing more is taken. */
   abort(code: number): void {
-    if (!this.open) return;
-    this.#state = "aborted";
-    this.#code = code;
+    if (this.open) this.#state = "aborted";
     for (const view of this.#views()) view.abort(code);
-    this.#idle();
   }
 
-  /** Opens a stream of this group to each of the readers that wants it from the same frames. */
+  /** Opens a stream of this group to each of the readers, all of which want it from the same frames. */
   deliver(readers: readonly Reader[], firstFrame: number, lastFrame: number): void {
     for (const format of FORMATS) {
       const some = readers.filter((reader) => reader.subscriber.format === format);
@@ -100,23 +95,11 @@ export class Group {
     for (const view of this.#views()) view.rerank(reader);
   }
 
-  /** Whether a stream of it to this reader is open. */
-  reads(reader: Reader): boolean {
-    return this.#views().some((view) => view.reads(reader));
-  }
-
-  /** Gives up on all streams that have not drained. */
-  expire(code: number): void {
-    for (const view of this.#views()) view.expire(code);
-    this.#idle();
-  }
-
-  /** Gives its memory back; nobody must use it afterwards. */
-  release(): void {
-    for (const view of this.#views()) {
-      view.expire(0);
-      view.release();
-    }
+  /** Breaks it off and gives its memory back; nobody must use it afterwards. */
+  release(code: number): void {
+    this.#released = true;
+    this.abort(code);
+    for (const view of this.#views()) view.release();
   }
 
   #views(): GroupView[] {
@@ -131,8 +114,7 @@ export class Group {
 
   #translate(format: FrameFormat) {
     const { sequence, rank, source } = this;
-    const place = { sequence, rank, frameStart: source.frameStart };
-    const view = new GroupView(format, place, this.#options, () => this.#idle());
+    const view = new GroupView(format, { sequence, rank, frameStart: source.frameStart }, this.#options);
     const convert = transcoder(source.format, (frame) => source.index.timestamp(frame) ?? 0, this.#options.maxFrame);
     for (let at = 0; at < source.log.length; ) {
       const piece = source.log.read(at);
@@ -141,11 +123,12 @@ export class Group {
       at += piece.length;
     }
     if (this.finished) view.finish();
+    // The memory that this took may have cost the group its place.
+    if (this.#released) {
+      view.abort(STREAM_CODE.evicted);
+      view.release();
+    }
     return { view, convert };
-  }
-
-  #idle(): void {
-    if (!this.open && this.undelivered === 0) this.#onIdle();
   }
 }
 

@@ -4,15 +4,23 @@ import type { FrameFormat } from "@moq-relay/protocol/session";
 import { Group } from "./group.ts";
 import type { GroupOptions } from "./group-view.ts";
 
-/** The cached groups of one track. The latest always stays; older ones until they are too old or the budget is short. */
+export interface GroupsOptions extends GroupOptions {
+  /** Groups of one track that are kept; the oldest goes first. */
+  readonly maxGroups: number;
+}
+
+/**
+ * The cached groups of one track. The latest always stays; older ones until they are too old, too many, or the budget is
+ * short. A group that goes while readers still receive it is broken off for them.
+ */
 export class Groups {
-  readonly #options: GroupOptions;
+  readonly #options: GroupsOptions;
   /** In order of arrival, which is the order of age. */
   readonly #groups = new Map<number, Group>();
   readonly #entries = new Map<Group, Cached>();
   #latest: Group | undefined;
 
-  constructor(options: GroupOptions) {
+  constructor(options: GroupsOptions) {
     this.#options = options;
   }
 
@@ -36,14 +44,15 @@ export class Groups {
 
   /** Begins a group that is not here yet. */
   create(format: FrameFormat, place: { sequence: number; rank: number; frameStart: number; createdAt: number }): Group {
-    const group = new Group(format, place, this.#options, () => this.#idle(group));
+    const group = new Group(format, place, this.#options);
     this.#groups.set(place.sequence, group);
     this.#options.counters.groupsReceived += 1;
     const before = this.#latest;
-    if (!before || place.sequence > before.sequence) {
-      this.#latest = group;
-      if (before) this.#idle(before);
-    }
+    const late = before !== undefined && place.sequence < before.sequence;
+    if (!late) this.#latest = group;
+    const older = late ? group : before;
+    if (older) this.#mayGo(older);
+    if (this.#groups.size > this.#options.maxGroups) this.#dropOldest();
     return group;
   }
 
@@ -52,50 +61,51 @@ export class Groups {
     return [...this.#groups.keys()].sort((a, b) => a - b);
   }
 
+  /** Whether the groups up to `end`, which is not one of them, are here without a hole. */
+  reach(end: number): boolean {
+    const sequences = this.sequences();
+    const [first] = sequences;
+    return first !== undefined && sequences.at(-1) === end - 1 && end - first === sequences.length;
+  }
+
   /** Drops what is older than `maxAge` milliseconds, counted from the arrival of the group behind it. */
   expire(now: number, maxAge: number): void {
     let previous: Group | undefined;
     for (const group of this.#groups.values()) {
       if (previous && previous !== this.#latest) {
         if (now - group.createdAt <= maxAge) return;
-        this.#expire(previous);
+        this.#drop(previous, STREAM_CODE.old);
       }
       previous = group;
     }
   }
 
-  /** Drops all of it. */
-  clear(): void {
-    for (const group of this.#groups.values()) this.#release(group);
-    this.#groups.clear();
+  /** Drops all of it; streams that are not delivered are reset with `code`. */
+  clear(code: number): void {
     this.#latest = undefined;
+    for (const group of [...this.#groups.values()]) this.#drop(group, code);
   }
 
-  #expire(group: Group): void {
-    if (group.undelivered > 0) this.#options.counters.groupsExpired += 1;
-    if (group.open) group.abort(STREAM_CODE.old);
-    else group.expire(STREAM_CODE.old);
-    this.#remove(group);
-  }
-
-  /** A group that is whole, read by nobody and not the latest may go when memory is short. */
-  #idle(group: Group): void {
-    if (group.open || group.undelivered > 0 || group === this.#latest || this.#entries.has(group)) return;
+  /** From now on the group may be dropped when memory is short. */
+  #mayGo(group: Group): void {
     if (this.#groups.get(group.sequence) !== group) return;
-    const entry = { evict: () => this.#remove(group) };
+    const entry = { evict: () => this.#drop(group, STREAM_CODE.evicted) };
     this.#entries.set(group, entry);
     this.#options.budget.enter(entry);
   }
 
-  #remove(group: Group): void {
-    this.#groups.delete(group.sequence);
-    this.#release(group);
+  #dropOldest(): void {
+    for (const group of this.#groups.values()) {
+      if (group !== this.#latest) return this.#drop(group, STREAM_CODE.evicted);
+    }
   }
 
-  #release(group: Group): void {
+  #drop(group: Group, code: number): void {
+    if (group.undelivered > 0) this.#options.counters.groupsExpired += 1;
+    this.#groups.delete(group.sequence);
     const entry = this.#entries.get(group);
     if (entry) this.#options.budget.leave(entry);
     this.#entries.delete(group);
-    group.release();
+    group.release(code);
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, type HopId, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
+import { type Clock, type HopId, NO_HOP, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
   SubscribeRequest,
@@ -8,13 +8,15 @@ import type {
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
 import { Broadcast } from "./broadcast.ts";
-import type { Feed, FeedOptions } from "./feed.ts";
+import type { Feed, FeedContext, FeedOptions } from "./feed.ts";
 import { Reader } from "./reader.ts";
 import type { Candidate, Locator } from "./supplier.ts";
 
 export interface HubOptions extends FeedOptions {
-  /** Milliseconds that the cached groups of a track are kept after its last reader left. */
+  /** Milliseconds that is remembered what a track is after its last reader left, or that its last groups may still take. */
   readonly keepIdle: number;
+  /** Tracks of one broadcast that are read, or asked about, at once. */
+  readonly maxTracks: number;
   /** Milliseconds between two sweeps. */
   readonly sweepEvery: number;
 }
@@ -49,8 +51,9 @@ export class Hub {
   trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
     let cancel: Cancel = () => {};
     const locating = this.#locate(path, asker, (broadcast) => {
-      if (broadcast) cancel = broadcast.feed(track).ask(answer);
-      else answer.fail(STREAM_CODE.unroutable);
+      const feed = broadcast?.feed(track);
+      if (feed) cancel = feed.ask(answer);
+      else answer.fail(broadcast ? STREAM_CODE.noCapacity : STREAM_CODE.unroutable);
     });
     return () => {
       locating();
@@ -65,7 +68,7 @@ export class Hub {
       feed = broadcast?.feed(request.track);
       if (feed) return feed.attach(reader);
       this.#options.counters.subscriptionsRefused += 1;
-      subscriber.fail(STREAM_CODE.unroutable);
+      subscriber.fail(broadcast ? STREAM_CODE.noCapacity : STREAM_CODE.unroutable);
     });
     return {
       update: (update: SubscribeUpdate) => (feed ? feed.update(reader, update) : reader.update(update)),
@@ -84,34 +87,44 @@ export class Hub {
   close(code: number): void {
     this.#sweeping.cancel();
     for (const broadcast of [...this.#broadcasts.values()]) this.#remove(broadcast, code);
-    for (const feed of this.#retired) feed.release();
+    for (const feed of this.#retired) feed.release(code);
     this.#retired.clear();
   }
 
   /** Calls back at once when a way is known, else when one was found or nobody has the broadcast. */
   #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined) => void): Cancel {
-    const best = this.#locator.candidates(path, asker)[0];
+    const best = this.#best(path, asker);
     if (best) {
       done(this.#broadcast(path, best));
       return () => {};
     }
     return this.#locator.seek(path, asker, () => {
-      const found = this.#locator.candidates(path, asker)[0];
-      done(found ? this.#broadcast(path, found) : undefined);
+      const found = this.#best(path, asker);
+      done(found && this.#broadcast(path, found));
     });
+  }
+
+  /**
+   * The best way for this asker. Undefined also when it is itself on the way to the publisher that counts, and could only be
+   * given another one: that one would then replace the first for everybody.
+   */
+  #best(path: Path, asker: HopId): Candidate | undefined {
+    const best = this.#locator.candidates(path, asker)[0];
+    return best && best.publisher === this.#locator.candidates(path, NO_HOP)[0]?.publisher ? best : undefined;
   }
 
   #broadcast(path: Path, { publisher }: Candidate): Broadcast {
     const known = this.#broadcasts.get(path);
     if (known?.publisher === publisher) return known;
     if (known) this.#remove(known, STREAM_CODE.old);
-    const broadcast = new Broadcast(path, publisher, {
+    const context: FeedContext = {
       clock: this.#clock,
       options: this.#options,
-      candidates: () => this.#locator.candidates(path, 0n).filter((candidate) => candidate.publisher === publisher),
+      candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
-    });
+    };
+    const broadcast = new Broadcast(path, publisher, context, this.#options.maxTracks);
     this.#broadcasts.set(path, broadcast);
     const watch = this.#locator.watch(path, () => this.#rerouted(broadcast));
     this.#watches.set(broadcast, watch);
@@ -126,7 +139,7 @@ export class Hub {
 
   /** The ways to a broadcast are not what they were. */
   #rerouted(broadcast: Broadcast): void {
-    const best = this.#locator.candidates(broadcast.path, 0n)[0];
+    const best = this.#locator.candidates(broadcast.path, NO_HOP)[0];
     // Without any route a running feed goes on: it ends only by its own link or its publisher.
     if (!best) return;
     if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
@@ -135,10 +148,7 @@ export class Hub {
 
   #remove(broadcast: Broadcast, code: number): void {
     this.#forget(broadcast);
-    for (const feed of broadcast.feeds) {
-      feed.close(code);
-      this.#retired.add(feed);
-    }
+    for (const feed of broadcast.close(code)) this.#retired.add(feed);
   }
 
   #forget(broadcast: Broadcast): void {
@@ -157,14 +167,20 @@ export class Hub {
   #sweep(now: number): void {
     for (const broadcast of [...this.#broadcasts.values()]) {
       for (const feed of broadcast.feeds) feed.sweep(now);
-      for (const feed of broadcast.prune(now, this.#options.keepIdle)) this.#retired.add(feed);
+      for (const feed of broadcast.prune(now, this.#keep(broadcast))) this.#retired.add(feed);
       if (broadcast.size === 0) this.#forget(broadcast);
     }
     for (const feed of this.#retired) {
       feed.sweep(now);
       if (feed.undelivered > 0 && feed.idleFor(now) <= this.#options.keepIdle) continue;
-      feed.release();
+      feed.release(STREAM_CODE.old);
       this.#retired.delete(feed);
     }
+  }
+
+  /** How long an idle feed is worth keeping: not at all when its publisher is gone too. */
+  #keep(broadcast: Broadcast): number {
+    const gone = broadcast.readers === 0 && this.#locator.candidates(broadcast.path, NO_HOP).length === 0;
+    return gone ? 0 : this.#options.keepIdle;
   }
 }

@@ -96,10 +96,6 @@ export class Lane implements SendEvents {
     if (handle !== 0) this.carrier.setPriority(Uint32Array.of(handle), Int32Array.of(this.#order(reader)));
   }
 
-  has(reader: Reader): boolean {
-    return this.#handleOf(reader) !== 0;
-  }
-
   onStopped(handle: Handle): void {
     this.#forget(handle);
   }
@@ -146,7 +142,7 @@ export class Lane implements SendEvents {
 
   #forget(handle: Handle): void {
     if (!this.#laggards.delete(handle) && !this.#live.remove(handle) && !this.#done.remove(handle)) return;
-    if (this.size === 0) this.#view.onLaneEmpty();
+    if (this.size === 0) this.#view.laneEmpty(this);
   }
 
   #handleOf(reader: Reader): Handle {

@@ -69,7 +69,7 @@ class Sampling {
     this.#timer = this.#clock.after(track.interval, () => this.#tick());
     const now = this.#clock.wall();
     // Wall time as group number: a later publisher of the name goes on above an earlier one.
-    const group = this.#events.onGroup(Math.floor(now / track.interval), 0);
+    const group = this.#events.onGroup(Math.floor(now / track.interval), 0, () => {});
     if (!group) return;
     const payload = track.sample();
     const writer = new Writer(16);

@@ -63,7 +63,7 @@ export class LocalSubscriber implements Subscriber {
 class LocalCarrier implements Carrier {
   /** Who hears the stream that is opened next. */
   next: LocalGroup | undefined;
-  readonly #groups = new Map<Handle, LocalGroup>();
+  readonly #groups = new Map<Handle, { group: LocalGroup; events: SendEvents }>();
   #count = 0;
 
   openUni(
@@ -71,26 +71,30 @@ class LocalCarrier implements Carrier {
     headers: Uint8Array,
     _ends: Uint32Array,
     _priorities: Int32Array,
-    _events: SendEvents,
+    events: SendEvents,
     out: Uint32Array,
   ): void {
     if (!this.next || connections.length === 0) return;
     this.#count += 1;
-    this.#groups.set(this.#count, this.next);
+    this.#groups.set(this.#count, { group: this.next, events });
     out[0] = this.#count;
     if (headers.length > 0) this.next.onData(headers);
   }
 
   write(streams: Uint32Array, bytes: Uint8Array): void {
-    for (const handle of streams) this.#groups.get(handle)?.onData(bytes);
+    for (const handle of streams) this.#groups.get(handle)?.group.onData(bytes);
   }
 
   finish(streams: Uint32Array): void {
-    this.#end(streams, (group) => group.onFin());
+    for (const handle of [...streams]) {
+      const stream = this.#take(handle);
+      stream?.group.onFin();
+      stream?.events.onDelivered(handle);
+    }
   }
 
   reset(streams: Uint32Array, code: number): void {
-    this.#end(streams, (group) => group.onReset(code));
+    for (const handle of [...streams]) this.#take(handle)?.group.onReset(code);
   }
 
   setPriority(): void {}
@@ -99,12 +103,10 @@ class LocalCarrier implements Carrier {
     return 0;
   }
 
-  #end(streams: Uint32Array, end: (group: LocalGroup) => void): void {
-    for (const handle of streams) {
-      const group = this.#groups.get(handle);
-      this.#groups.delete(handle);
-      if (group) end(group);
-    }
+  #take(handle: Handle): { group: LocalGroup; events: SendEvents } | undefined {
+    const stream = this.#groups.get(handle);
+    this.#groups.delete(handle);
+    return stream;
   }
 }
 

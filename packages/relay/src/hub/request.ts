@@ -1,27 +1,34 @@
 import type { Path } from "@moq-relay/protocol/model";
-import type { SubscribeRequest, SubscribeUpdate } from "@moq-relay/protocol/session";
+import type { SubscribeRequest } from "@moq-relay/protocol/session";
 import type { Groups } from "./groups.ts";
 import type { Reader } from "./reader.ts";
 
+/** What a feed asks for upstream. */
+export type Wanted = Omit<SubscribeRequest, "broadcast" | "track">;
+
 /** What all readers of a track want together: the most that any of them does. */
-export function wanted(readers: Iterable<Reader>): SubscribeUpdate & Pick<SubscribeRequest, "backlog"> {
-  const all = [...readers].map((reader) => reader.request);
-  const ends = all.map((request) => request.endGroup);
-  const explicit = all.filter((request) => request.backlog === "all");
-  const fresh = all.some((request) => request.backlog === "fresh" && request.maxAge > 0);
-  return {
-    priority: Math.max(0, ...all.map((request) => request.priority)),
-    maxAge: Math.max(0, ...all.map((request) => request.maxAge)),
-    backlog: explicit.length > 0 ? "all" : fresh ? "fresh" : "latest",
-    startGroup: explicit.length === all.length ? Math.min(...explicit.map((request) => request.startGroup)) : 0,
-    startFrame: 0,
-    endGroup: ends.includes(undefined) ? undefined : Math.max(...(ends as number[])),
-    endFrame: undefined,
-  };
+export function wanted(readers: Iterable<Reader>): Wanted {
+  let priority = 0;
+  let maxAge = 0;
+  let backlog: Wanted["backlog"] = "latest";
+  let floor = Number.POSITIVE_INFINITY;
+  let endGroup: number | undefined = 0;
+  for (const { request } of readers) {
+    priority = Math.max(priority, request.priority);
+    maxAge = Math.max(maxAge, request.maxAge);
+    if (endGroup !== undefined && request.endGroup !== undefined) endGroup = Math.max(endGroup, request.endGroup);
+    else endGroup = undefined;
+    // Whoever wants nothing of the past does not care where that begins.
+    if (request.backlog === "latest" || (request.backlog === "fresh" && request.maxAge === 0)) continue;
+    floor = Math.min(floor, request.startGroup);
+    if (backlog !== "all") backlog = request.backlog;
+  }
+  const startGroup = floor === Number.POSITIVE_INFINITY ? 0 : floor;
+  return { priority, maxAge, backlog, startGroup, startFrame: 0, endGroup, endFrame: undefined };
 }
 
 /** A subscription for a track of which nothing is here yet. */
-export function freshRequest(path: Path, track: string, want: ReturnType<typeof wanted>): SubscribeRequest {
+export function freshRequest(path: Path, track: string, want: Wanted): SubscribeRequest {
   // On 06 the age alone selects the backlog, so a wish for the latest group only is an age of zero.
   const maxAge = want.backlog === "latest" ? 0 : want.maxAge;
   return { broadcast: path, track, ...want, maxAge };
@@ -31,7 +38,7 @@ export function freshRequest(path: Path, track: string, want: ReturnType<typeof 
 export function boundaryRequest(
   path: Path,
   track: string,
-  want: SubscribeUpdate,
+  want: Wanted,
   groups: Groups,
   maxAge: number,
 ): SubscribeRequest {
@@ -46,7 +53,7 @@ export function boundaryRequest(
 export function resumeRequest(
   path: Path,
   track: string,
-  want: SubscribeUpdate,
+  want: Wanted,
   groups: Groups,
   maxAge: number,
 ): SubscribeRequest {

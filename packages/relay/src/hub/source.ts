@@ -6,7 +6,7 @@ import type { Candidate } from "./supplier.ts";
 /** Who hears what a source delivers: the feed. */
 export interface SourceEvents {
   onStart(source: Source, group: number): void;
-  onGroup(source: Source, sequence: number, frameStart: number): GroupCopy | undefined;
+  onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined;
   /** It has said all that it will: no more groups. Those under way come to their end. */
   onDone(source: Source): void;
   onError(source: Source, code: number): void;
@@ -15,6 +15,11 @@ export interface SourceEvents {
 /** One subscription of this relay for a track, over one route. */
 export class Source implements UpstreamEvents {
   readonly candidate: Candidate;
+  /**
+   * Where it goes on from what is here already: a group below this one would mean that the publisher counts anew. 0 for one
+   * that begins.
+   */
+  readonly from: number;
   /** Copies of groups that it is delivering, by sequence. */
   readonly copies: Map<number, GroupCopy> = new Map();
   readonly #events: SourceEvents;
@@ -26,8 +31,9 @@ export class Source implements UpstreamEvents {
   done = false;
   #cancelled = false;
 
-  constructor(candidate: Candidate, request: SubscribeRequest, events: SourceEvents) {
+  constructor(candidate: Candidate, request: SubscribeRequest, from: number, events: SourceEvents) {
     this.candidate = candidate;
+    this.from = from;
     this.#events = events;
     this.#upstream = candidate.supplier.subscribe(request, this);
   }
@@ -63,9 +69,11 @@ export class Source implements UpstreamEvents {
   /** The relay keeps no list of holes: a group that never comes is simply not there. */
   onDrop(): void {}
 
-  onGroup(sequence: number, frameStart: number): RecvEvents | undefined {
+  /** A group has one stream; another one for it, while that lasts, is refused. */
+  onGroup(sequence: number, frameStart: number, stop: (code: number) => void): RecvEvents | undefined {
+    if (this.#cancelled || this.copies.has(sequence)) return undefined;
+    const copy = this.#events.onGroup(this, sequence, frameStart, stop);
     if (this.#cancelled) return undefined;
-    const copy = this.#events.onGroup(this, sequence, frameStart);
     if (copy) this.copies.set(sequence, copy);
     return copy;
   }

@@ -1,4 +1,5 @@
 import type { SubscribeRequest } from "@moq-relay/protocol/session";
+import type { GroupCopy } from "./copy.ts";
 import type { Group } from "./group.ts";
 import { Source, type SourceEvents } from "./source.ts";
 import type { Candidate } from "./supplier.ts";
@@ -39,14 +40,20 @@ export class Sources {
     return this.all().some((source) => source.copies.has(group.sequence));
   }
 
-  begin(candidate: Candidate, request: SubscribeRequest): void {
-    this.#active = new Source(candidate, request, this.#events);
+  /** The source that this copy comes from. */
+  of(copy: GroupCopy): Source | undefined {
+    return this.all().find((source) => source.copies.get(copy.group.sequence) === copy);
+  }
+
+  /** @param from see `Source.from`. */
+  begin(candidate: Candidate, request: SubscribeRequest, from: number): void {
+    this.#active = new Source(candidate, request, from, this.#events);
   }
 
   /** Subscribes beside the active source, in place of whoever was joining. */
-  join(candidate: Candidate, request: SubscribeRequest): void {
+  join(candidate: Candidate, request: SubscribeRequest, from: number): void {
     this.#joining?.cancel();
-    this.#joining = new Source(candidate, request, this.#events);
+    this.#joining = new Source(candidate, request, from, this.#events);
   }
 
   stopJoining(): void {
@@ -67,6 +74,7 @@ export class Sources {
 
   /** Lets those go that have nothing left to deliver which the active source does not. */
   settle(): void {
+    if (this.#joining?.done && this.#joining.copies.size === 0) this.stopJoining();
     for (const source of this.#leaving) {
       if ([...source.copies.keys()].some((sequence) => !this.#active?.copies.has(sequence))) continue;
       this.#leaving.delete(source);

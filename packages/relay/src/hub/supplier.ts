@@ -1,4 +1,4 @@
-import type { HopId, Path } from "@moq-relay/protocol/model";
+import { type HopId, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import type {
   Cancel,
   FrameFormat,
@@ -25,6 +25,11 @@ export interface Candidate {
   /** Publisher first, the neighbour last: who may not be served from it. */
   readonly hops: readonly HopId[];
   readonly supplier: Supplier;
+}
+
+/** Whether a way leads through a peer, which may not be served from it. */
+export function leadsThrough({ hops }: Candidate, peer: HopId): boolean {
+  return peer !== NO_HOP && hops.includes(peer);
 }
 
 /** Finds ways to broadcasts; the hub asks, routing and the cluster know. Paths are absolute. */

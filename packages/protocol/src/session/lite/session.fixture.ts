@@ -124,6 +124,7 @@ export class RecordedRoutes implements ListenEvents {
 export interface DeliveredGroup {
   readonly sequence: number;
   readonly frameStart: number;
+  readonly stop: (code: number) => void;
   bytes: number[];
   end: "open" | "fin" | number;
 }
@@ -146,9 +147,9 @@ export class RecordedUpstream implements UpstreamEvents {
     this.log.push(`drop ${first}-${last} ${code}`);
   }
 
-  onGroup(sequence: number, frameStart: number): RecvEvents | undefined {
+  onGroup(sequence: number, frameStart: number, stop: (code: number) => void): RecvEvents | undefined {
     if (this.refusing) return undefined;
-    const group: DeliveredGroup = { sequence, frameStart, bytes: [], end: "open" };
+    const group: DeliveredGroup = { sequence, frameStart, stop, bytes: [], end: "open" };
     this.groups.push(group);
     return {
       onData: (bytes) => group.bytes.push(...bytes),

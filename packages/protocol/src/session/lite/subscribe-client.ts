@@ -72,7 +72,10 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
 
   /** A group stream for this subscription begins. */
   accept(sequence: number, frameStart: number, stream: RecvStream): RecvEvents | undefined {
-    const target = this.#events.onGroup(sequence, frameStart);
+    const target = this.#events.onGroup(sequence, frameStart, (code) => {
+      this.#groups.delete(stream);
+      stream.stop(code);
+    });
     if (target) this.#groups.add(stream);
     return target;
   }

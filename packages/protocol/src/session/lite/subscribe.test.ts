@@ -199,7 +199,9 @@ test("a group's bytes arrive as they came, however they were cut", () => {
     group.write(Uint8Array.of(6, 5)).finish();
     settle();
     const frameStart = version === "moq-lite-06" ? 7 : 0;
-    assert.deepEqual(events.groups, [{ sequence: 42, frameStart, bytes: [9, 8, 7, 6, 5], end: "fin" }], version);
+    const [received] = events.groups;
+    assert.deepEqual([received?.sequence, received?.frameStart, received?.end], [42, frameStart, "fin"], version);
+    assert.deepEqual(received?.bytes, [9, 8, 7, 6, 5]);
   }
 });
 
@@ -238,6 +240,17 @@ test("a group that is not wanted is stopped with 1", () => {
   const group = peer.group(said.id, 0, [{ payload: "abc" }]);
   settle();
   assert.equal(group.stopped, 1);
+});
+
+test("a group can be refused while it is under way", () => {
+  const { peer, events, said, settle } = bound(new Subscription("moq-lite-06"));
+  const group = peer.group(said.id, 0, [{ timestamp: 0, payload: "abc" }]);
+  settle();
+  events.groups[0]?.stop(0x34);
+  group.write(Uint8Array.of(1, 2, 3));
+  settle();
+  assert.equal(group.stopped, 0x34);
+  assert.equal(events.groups[0]?.bytes.length, 5);
 });
 
 test("a group header that cannot be read is stopped with 0x12, the subscription goes on", () => {
