@@ -9,7 +9,10 @@ export interface QuicOptions {
   readonly keepAlive?: number;
   /** What one stream may have under way toward us, bytes. Default 1 MiB, at most the connection's receive budget. */
   readonly streamReceiveWindow?: number;
-  /** What all streams of a connection together may have under way toward us, bytes. Default 32 MiB. */
+  /**
+   * What all streams of a connection together may have under way toward us, bytes: a cap on the memory that a peer can
+   * fill while nobody reads. Default 16 MiB, or four times the connection's receive budget if that is more.
+   */
   readonly receiveWindow?: number;
   /**
    * What QUIC takes up of a connection's data before it is acknowledged, bytes. Default 1 MiB: more waits in our queues,
@@ -42,7 +45,7 @@ export function nativeQuicOptions(options: QuicOptions, limits: CarrierLimits): 
     maxUniStreams: limits.maxUniStreams,
     maxBidiStreams: limits.maxBidiStreams,
     streamReceiveWindow: options.streamReceiveWindow ?? Math.min(1 << 20, limits.maxConnectionReceive),
-    receiveWindow: options.receiveWindow ?? 32 << 20,
+    receiveWindow: options.receiveWindow ?? Math.max(16 << 20, 4 * limits.maxConnectionReceive),
     sendWindow: options.sendWindow ?? 1 << 20,
     congestion: options.congestion ?? "cubic",
     gso: options.gso ?? true,

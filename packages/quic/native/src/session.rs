@@ -255,11 +255,11 @@ impl Session {
         }
         let send = self.core.add_send(|handle| SendStream::accepted(handle, self.clone(), send));
         let recv = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), recv));
+        streams.sends.extend(send.as_ref().map(|stream| stream.handle));
+        streams.recvs.extend(recv.as_ref().map(|stream| stream.handle));
         let (Some(send), Some(recv)) = (send, recv) else {
             return;
         };
-        streams.sends.insert(send.handle);
-        streams.recvs.insert(recv.handle);
         if let Some(count) = self.bidi_allowance.raise(streams.recvs.len()) {
             quic::allow_bidi(&self.connection, count, self.info.webtransport);
         }
