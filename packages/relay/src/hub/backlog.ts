@@ -12,10 +12,10 @@ export function firstGroup(request: SubscribeRequest, groups: Groups, now: numbe
   const age = request.backlog === "all" ? Number.POSITIVE_INFINITY : Math.min(request.maxAge, maxAge);
   const sequences = groups.sequences();
   let first = latest;
-  // A group is stale once the one behind it began more than `age` ago.
+  // A group is stale once the one behind it began `age` ago: an age of 0 leaves the latest alone.
   for (let i = sequences.length - 2; i >= 0; i--) {
     const behind = groups.get(sequences[i + 1]!)!;
-    if (sequences[i]! < floor || (request.backlog === "fresh" && now - behind.createdAt > age)) break;
+    if (sequences[i]! < floor || (request.backlog === "fresh" && now - behind.createdAt >= age)) break;
     first = sequences[i]!;
   }
   return first;
