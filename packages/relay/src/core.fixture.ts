@@ -9,6 +9,7 @@ import {
   type Said,
   World,
   type WorldOptions,
+  writeFrames,
 } from "@moq-relay/protocol/testing";
 import {
   BIDI,
@@ -236,6 +237,11 @@ export class Publisher {
     const said = this.peer.group(to.said.id, sequence, frames, rest);
     this.relay.settle();
     return said;
+  }
+
+  /** Frames as they stand in its groups, the first timestamp counted from `after`. */
+  encoded(frames: readonly Frame[], after = 0): Uint8Array {
+    return writeFrames(frames, this.peer.version, after);
   }
 
   /** Sends a whole group. */

@@ -110,7 +110,10 @@ export interface RecvEvents {
 export interface SendEvents {
   /** The peer does not want more. The transport has already reset the stream. Last event of this direction. */
   onStopped(stream: Handle, code: number): void;
-  /** More than the high mark is queued. Once until `onDrained`. */
+  /**
+   * More than the high mark is queued. Once until `onDrained`, which always follows while the stream lasts: whoever sees a
+   * longer queue after a write may wait for that, even if the queue comes down before this could be told.
+   */
   onPressure(stream: Handle, queued: number): void;
   /** After pressure: no more than the low mark is queued. */
   onDrained(stream: Handle): void;

@@ -43,7 +43,9 @@ export class Laggard {
     while (this.#offset < end) {
       if (this.#pressed || carrier.queued(this.handle) > highMark) return "behind";
       const piece = log.read(this.#offset);
-      const part = piece.length > end - this.#offset ? piece.subarray(0, end - this.#offset) : piece;
+      // Never more at once than what may be queued: a block of the log can be larger than all that a stream may hold.
+      const size = Math.min(piece.length, end - this.#offset, highMark);
+      const part = size < piece.length ? piece.subarray(0, size) : piece;
       carrier.write(handles, part);
       this.#offset += part.length;
       counters.bytesSent += part.length;

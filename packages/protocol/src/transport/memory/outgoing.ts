@@ -111,9 +111,8 @@ export class OutgoingStream implements SendStream, Ranked {
 
   /** Tells of a queue that has come down to the low mark. */
   relieve(): void {
-    if (!this.#pressed || this.#queued > this.#connection.limits.lowMark) return;
+    if (!this.#pressureTold || this.#queued > this.#connection.limits.lowMark) return;
     this.#pressed = false;
-    if (!this.#pressureTold) return;
     this.#pressureTold = false;
     this.events?.onDrained(this.handle);
   }
@@ -161,13 +160,13 @@ export class OutgoingStream implements SendStream, Ranked {
 
   #press(): void {
     this.#pressed = true;
+    const queued = this.#queued;
     this.#connection.post(() => {
-      if (this.#over || !this.#pressed || this.#pressureTold) return;
-      // The queue may have moved since the write.
-      this.#pressed = this.#queued > this.#connection.limits.highMark;
-      if (!this.#pressed) return;
+      if (this.#over) return;
       this.#pressureTold = true;
-      this.events?.onPressure(this.handle, this.#queued);
+      this.events?.onPressure(this.handle, queued);
+      // The queue may have come down since: whoever waits for that hears of it now.
+      if (!this.#over) this.relieve();
     });
   }
 
