@@ -59,8 +59,9 @@ export class Feed implements SourceEvents {
   readonly #sources: Sources = new Sources(this);
   /** Links whose peer refused this track, since routes last changed. */
   readonly #refused = new Set<number>();
-  /** When the last source was lost, 0 while there is one; when the joining one was made; when nobody was left. */
-  #lostAt = 0;
+  /** When the last source was lost, undefined while there is one or nobody needs one. */
+  #lostAt: number | undefined;
+  /** When the joining one was made; when nobody was left; when the active one was done. */
   #joinedAt = 0;
   #idleSince: number;
   #doneAt = 0;
@@ -202,11 +203,11 @@ export class Feed implements SourceEvents {
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
     if (active?.done) {
-      const patience = active.end === undefined && active.copies.size === 0 ? TAIL : this.#maxAge();
+      const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
       if (now - this.#doneAt > patience) this.#complete(active);
     }
-    const lost = this.#readers.size > 0 && !active;
-    if (lost && now - this.#lostAt > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
+    const lost = this.#lostAt !== undefined && this.#readers.size > 0;
+    if (lost && now - this.#lostAt! > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
   }
 
   onStart(source: Source, group: number): void {
@@ -275,16 +276,16 @@ export class Feed implements SourceEvents {
     if (this.#closed || this.#sources.active) return;
     const best = this.#usable()[0];
     if (!best) {
-      if (this.#lostAt === 0) this.#lostAt = this.#context.clock.now();
+      this.#lostAt ??= this.#context.clock.now();
       return;
     }
     const { counters } = this.#context.options;
-    const resumes = this.#lostAt > 0 && this.#groups.size > 0;
+    const resumes = this.#lostAt !== undefined && this.#groups.size > 0;
     if (resumes) counters.failovers += 1;
     else this.#groups.clear(STREAM_CODE.old);
     const want = this.#wanted();
     const request = resumes ? this.#resumeRequest() : freshRequest(this.path, this.track, want);
-    this.#lostAt = 0;
+    this.#lostAt = undefined;
     counters.upstreamSubscriptions += 1;
     this.#asked = JSON.stringify(want);
     this.#sources.begin(best, request, this.#from(request));
@@ -330,7 +331,7 @@ export class Feed implements SourceEvents {
     if (this.#readers.size === 0) return;
     if (this.#sources.joining) {
       this.#promote();
-      this.#lostAt = 0;
+      this.#lostAt = undefined;
       return this.#repair();
     }
     if (code !== undefined && this.#usable().length === 0) return this.close(code);
@@ -390,8 +391,8 @@ export class Feed implements SourceEvents {
   }
 
   /** Everything up to the end that the publisher named has come. Holes may still be filled: `sweep` waits for that. */
-  #whole({ end, floor = 0, copies }: Source): boolean {
-    if (end === undefined || copies.size > 0) return false;
+  #whole({ end, floor = 0 }: Source): boolean {
+    if (end === undefined || this.#sources.delivering) return false;
     return end <= floor || this.#groups.reach(end);
   }
 
@@ -431,7 +432,7 @@ export class Feed implements SourceEvents {
   /** Nobody reads: leave at once. */
   #rest(): void {
     this.#sources.cancel();
-    this.#lostAt = 0;
+    this.#lostAt = undefined;
     this.#idleSince = this.#context.clock.now();
     this.#context.carried(this, undefined);
   }

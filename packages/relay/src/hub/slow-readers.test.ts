@@ -29,6 +29,11 @@ function pauses(reading: Reading): HeardUni[] {
   return paused;
 }
 
+/** Bytes of all groups. */
+function received({ viewer }: Reading): number {
+  return viewer.peer.unis.reduce((sum, { length }) => sum + length, 0);
+}
+
 function names({ groups }: Reading): string[] {
   return groups.flatMap(({ frames }) => frames.map(({ payload }) => payload.split(" ")[0] ?? ""));
 }
@@ -70,7 +75,7 @@ test("what a reader that takes nothing makes the relay queue is bounded, and the
     for (let i = 0; i < 20; i++) {
       said.write(publisher.encoded([frame(group, i, 10 * KIB)], i === 0 ? 0 : group * 1_000 + i - 1));
       relay.settle();
-      for (const fast of readings.slice(1)) assert.equal(names(fast).length, group * 20 + i + 1);
+      for (const fast of readings.slice(1)) assert.ok(received(fast) > (group * 20 + i + 1) * 10 * KIB);
     }
     said.finish();
     relay.settle();

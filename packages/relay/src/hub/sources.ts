@@ -35,6 +35,11 @@ export class Sources {
     return this.#leaving.has(source);
   }
 
+  /** Whether the rest of some group is under way. */
+  get delivering(): boolean {
+    return this.all().some(({ copies }) => [...copies.values()].some(({ group }) => group.open));
+  }
+
   /** Whether some source is delivering this group. */
   delivers(group: Group): boolean {
     return this.all().some((source) => source.copies.has(group.sequence));
@@ -76,10 +81,15 @@ export class Sources {
   settle(): void {
     if (this.#joining?.done && this.#joining.copies.size === 0) this.stopJoining();
     for (const source of this.#leaving) {
-      if ([...source.copies.keys()].some((sequence) => !this.#active?.copies.has(sequence))) continue;
+      if ([...source.copies.values()].some((copy) => this.#needs(copy))) continue;
       this.#leaving.delete(source);
       source.cancel();
     }
+  }
+
+  /** Nobody but this copy's source brings the rest of its group. */
+  #needs({ group }: GroupCopy): boolean {
+    return group.open && !this.#active?.copies.has(group.sequence);
   }
 
   /** Takes a source out that ended by itself, and tells which part it had. */
