@@ -31,6 +31,8 @@ enum State {
 struct Inner {
     state: State,
     paused: bool,
+    /// May be read once although it is paused.
+    eager: bool,
     stop: Option<u32>,
     /// The connection has ended: keeps quinn's stream, says nothing.
     detached: bool,
@@ -59,14 +61,15 @@ impl RecvStream {
         Self::new(handle, session, State::Waiting, false)
     }
 
-    /// Begins paused: nothing is read before JavaScript has heard of it, so that a stream which it does not want to read
-    /// yet keeps its place in the peer's allowance.
+    /// Begins paused, so that a stream which JavaScript does not want to read yet keeps its place in the peer's allowance.
+    /// What has come with it is read all the same, once: a request is mostly there as a whole, and goes to JavaScript together
+    /// with the news of its stream, two changes of thread sooner.
     pub fn accepted(handle: Handle, session: Arc<Session>, stream: wt::RecvStream) -> RecvStream {
         Self::new(handle, session, State::Open(stream), true)
     }
 
     fn new(handle: Handle, session: Arc<Session>, state: State, paused: bool) -> RecvStream {
-        let inner = Inner { state, paused, stop: None, detached: false };
+        let inner = Inner { state, paused, eager: paused, stop: None, detached: false };
         RecvStream { handle, session, scheduled: AtomicBool::new(false), inner: Mutex::new(inner) }
     }
 
@@ -133,6 +136,10 @@ impl RecvStream {
         let waker = Waker::from(self.clone());
         let cx = &mut Context::from_waker(&waker);
         if inner.paused {
+            let read = std::mem::take(&mut inner.eager) && self.session.receive_budget.has_room();
+            if read && !self.read(inner, cx) {
+                return;
+            }
             return self.watch_for_reset(inner, cx);
         }
         for _ in 0..READS {

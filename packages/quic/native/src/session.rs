@@ -245,7 +245,9 @@ impl Session {
             quic::allow_uni(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Uni, self.handle, recv.handle, 0), EVENT_COST);
-        recv.schedule();
+        // Without the lock, which the end of a stream takes.
+        drop(streams);
+        recv.run();
     }
 
     fn accept_bidi(self: &Arc<Self>, send: wt::SendStream, recv: wt::RecvStream) {
@@ -264,7 +266,8 @@ impl Session {
             quic::allow_bidi(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Bidi, self.handle, recv.handle, send.handle), EVENT_COST);
-        recv.schedule();
+        drop(streams);
+        recv.run();
         // Registers for STOP_SENDING.
         send.schedule();
     }
