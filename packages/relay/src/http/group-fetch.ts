@@ -16,14 +16,17 @@ export function fetchGroup(
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array> | "not found"> {
   return new Promise((resolve) => {
-    const frames = new FrameQueue(maxFrame, () => subscription?.cancel());
+    // The hub may answer before it has given the subscription.
+    let subscription: Subscription | undefined;
+    const leave = (): void => subscription?.cancel();
+    const frames = new FrameQueue(maxFrame, leave);
     let taken = false;
     let refused = false;
     const refuse = (): void => {
       if (taken || refused) return;
       refused = true;
       resolve("not found");
-      subscription?.cancel();
+      leave();
     };
     const events: LocalEvents = {
       onStarted: (first) => {
@@ -43,12 +46,14 @@ export function fetchGroup(
         ? ({ backlog: "latest", startGroup: 0, endGroup: undefined } as const)
         : ({ backlog: "all", startGroup: group, endGroup: group } as const);
     const request = { broadcast: path, track, priority: 0, maxAge: 0, startFrame: 0, endFrame: undefined, ...range };
-    const subscription: Subscription | undefined = hub.subscribe(request, new LocalSubscriber("plain", events));
-    if (refused || frames.over) subscription.cancel();
-    signal.addEventListener("abort", () => {
+    subscription = hub.subscribe(request, new LocalSubscriber("plain", events));
+    if (refused || frames.over) return leave();
+    const giveUp = (): void => {
       refuse();
       frames.onReset();
-    });
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
   });
 }
 

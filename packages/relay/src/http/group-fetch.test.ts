@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { framesOf, named, TestRelay } from "../core.fixture.ts";
+import { fetchGroup } from "./group-fetch.ts";
+
+const MAX_FRAME = 1 << 20;
+
+function fetchFrom(relay: TestRelay, group: number | "latest", signal: AbortSignal = new AbortController().signal) {
+  return fetchGroup(relay.hub, "cam", "video", group, MAX_FRAME, signal);
+}
+
+/** The payloads of an answer; "not found" as it is. */
+async function payloads(answer: Awaited<ReturnType<typeof fetchGroup>>): Promise<string> {
+  if (answer === "not found") return answer;
+  const found: string[] = [];
+  for await (const payload of answer) found.push(new TextDecoder().decode(payload));
+  return found.join(" ");
+}
+
+function readers(relay: TestRelay): number {
+  return [...relay.hub.broadcasts].reduce((sum, broadcast) => sum + broadcast.readers, 0);
+}
+
+test("a group that is here is answered at once, and nobody stays behind", async () => {
+  for (const version of ["moq-lite-06", "moq-lite-02"] as const) {
+    const relay = new TestRelay();
+    const publisher = relay.publisher({ version });
+    relay.viewer().subscribe();
+    for (let sequence = 0; sequence < 4; sequence++) publisher.whole(sequence);
+    assert.equal(await payloads(await fetchFrom(relay, 2)), named(2, 3), version);
+    assert.equal(await payloads(await fetchFrom(relay, "latest")), named(3, 3));
+    assert.equal(readers(relay), 1);
+    assert.equal(publisher.wanted.length, 1);
+  }
+});
+
+test("a group under way ends with it", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const group = publisher.group(0, framesOf(0, 2));
+  const answer = payloads(await fetchFrom(relay, "latest"));
+  group.write(publisher.encoded(framesOf(0, 1, 2), 100)).finish();
+  relay.settle();
+  assert.equal(await answer, named(0, 3));
+  assert.equal(readers(relay), 1);
+});
+
+test("a track that nobody reads is subscribed to for the fetch only", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const answer = fetchFrom(relay, "latest");
+  relay.settle();
+  publisher.whole(5);
+  assert.equal(await payloads(await answer), named(5, 3));
+  relay.settle();
+  assert.deepEqual([publisher.live, readers(relay)], [[], 0]);
+  assert.equal(relay.cache.bytes, 0);
+});
+
+test("a group by number is asked for by number", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const answer = fetchFrom(relay, 7);
+  relay.settle();
+  assert.deepEqual([publisher.current.said.startGroup, publisher.current.said.endGroup], [7, 7]);
+  publisher.whole(7);
+  assert.equal(await payloads(await answer), named(7, 3));
+});
+
+test("what is too old, in a hole, or of nobody is not found", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  for (const sequence of [3, 5]) publisher.whole(sequence);
+  assert.equal(await fetchFrom(relay, 2), "not found");
+  assert.equal(await fetchFrom(relay, 4), "not found");
+  assert.equal(
+    await fetchGroup(relay.hub, "nobody", "video", "latest", MAX_FRAME, new AbortController().signal),
+    "not found",
+  );
+  assert.equal(readers(relay), 1);
+});
+
+test("a publisher that begins later than asked, or ends before, has not got it", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const old = fetchFrom(relay, 2);
+  relay.settle();
+  publisher.reply({ kind: "start", group: 9 });
+  assert.equal(await old, "not found");
+  const none = fetchFrom(relay, "latest");
+  relay.settle();
+  publisher.end(0);
+  assert.equal(await none, "not found");
+  const refused = fetchFrom(relay, "latest");
+  relay.settle();
+  publisher.current.stream.abandon(0x33);
+  relay.settle();
+  assert.equal(await refused, "not found");
+  assert.equal(readers(relay), 0);
+});
+
+test("a group that is broken off is an error, not an end", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const group = publisher.group(0, framesOf(0, 2));
+  const answer = payloads(await fetchFrom(relay, 0));
+  group.reset(1);
+  relay.settle();
+  await assert.rejects(answer, /broken off/);
+  assert.equal(readers(relay), 1);
+});
+
+test("whoever gives up waiting leaves, before the group and in it", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const waiting = new AbortController();
+  const never = fetchFrom(relay, 9, waiting.signal);
+  relay.settle();
+  assert.equal(publisher.live.length, 1);
+  waiting.abort();
+  relay.settle();
+  assert.deepEqual([await never, publisher.live.length], ["not found", 0]);
+  const reading = new AbortController();
+  const begun = fetchFrom(relay, "latest", reading.signal);
+  relay.settle();
+  publisher.group(0, framesOf(0, 1));
+  const answer = payloads(await begun);
+  reading.abort();
+  relay.settle();
+  await assert.rejects(answer, /broken off/);
+  assert.deepEqual([publisher.live.length, readers(relay)], [0, 0]);
+});
+
+test("whoever has given up before is not served", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  assert.equal(await fetchFrom(relay, "latest", AbortSignal.abort()), "not found");
+  relay.settle();
+  assert.deepEqual([publisher.live.length, readers(relay)], [0, 0]);
+});
+
+test("whoever stops reading leaves", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const begun = fetchFrom(relay, "latest");
+  relay.settle();
+  publisher.group(0, framesOf(0, 2));
+  const answer = await begun;
+  assert.ok(answer !== "not found");
+  for await (const payload of answer) {
+    assert.equal(new TextDecoder().decode(payload), "g0f0");
+    break;
+  }
+  relay.settle();
+  assert.deepEqual([publisher.live.length, readers(relay)], [0, 0]);
+});
+
+test("the publisher is replaced in mid-fetch: an error", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-02", from: "first" });
+  const begun = fetchFrom(relay, "latest");
+  relay.settle();
+  publisher.group(0, framesOf(0, 1));
+  const answer = payloads(await begun);
+  relay.pass(10);
+  relay.publisher({ version: "moq-lite-02", from: "second" });
+  await assert.rejects(answer, /broken off/);
+  assert.equal(readers(relay), 0);
+});
