@@ -1,5 +1,5 @@
 /**
- * A publisher or a subscriber on one of the @moq/net packages, as a process of its own: the packages choose their binding
+ * A publisher, a subscriber or a visitor on one of the @moq/net packages, as a process of its own: the packages choose their binding
  * by what the global scope has. Settings come in the first argument, events go to standard output, a line of JSON each. The
  * line "stop" on standard input ends it: a publisher after its group.
  */
@@ -9,6 +9,7 @@ import { FrameLedger } from "../frames/frame-ledger.ts";
 import { wallClock } from "../frames/numbered-frame.ts";
 import { FeedPump } from "./feed-pump.ts";
 import type { Feed, NpmClientNews, NpmClientSettings } from "./npm-client-settings.ts";
+import { ask, list } from "./npm-visit.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as NpmClientSettings;
 const stopped = new Promise<void>((resolve) => {
@@ -21,8 +22,21 @@ quietConsole();
 const net = (await import(settings.module)) as typeof Net;
 try {
   const session = await connect();
-  if (settings.role === "publish") await publish(session, settings.feed as Feed);
-  else await subscribe(session);
+  switch (settings.role) {
+    case "publish":
+      await publish(session, settings.feed as Feed);
+      break;
+    case "subscribe":
+      await subscribe(session);
+      break;
+    case "list":
+      list(session, net.Path.from(settings.broadcast), tell);
+      await stopped;
+      break;
+    case "ask":
+      await ask(session, net.Path.from(settings.broadcast), settings.track, tell);
+      await stopped;
+  }
   session.close();
   process.exit(0);
 } catch (error) {

@@ -14,7 +14,8 @@ export type ClientBinding = "websocket" | "webtransport";
 export interface NpmClientSettings {
   /** The package to import. */
   readonly module: string;
-  readonly role: "publish" | "subscribe";
+  /** "list": hears what there is at and below the broadcast's path; "ask": subscribes whether it is announced or not. */
+  readonly role: "publish" | "subscribe" | "list" | "ask";
   readonly binding: ClientBinding;
   /** The relay's `http:` URL. */
   readonly url: string;
@@ -48,6 +49,10 @@ export type NpmClientNews =
   | { readonly event: "waiting" }
   /** The broadcast became available, or went. */
   | { readonly event: "announced"; readonly active: boolean }
+  /** Of those who list: a broadcast, relative to the path that was asked, came or went. */
+  | { readonly event: "listed"; readonly path: string; readonly active: boolean }
+  /** Of those who ask: the subscription ended, without a frame, after so many milliseconds. */
+  | { readonly event: "refused"; readonly after: number; readonly message: string }
   /** The first frame since the subscription began. */
   | { readonly event: "first-frame" }
   /** After each whole group. `latency` is the median of its frames, milliseconds. */

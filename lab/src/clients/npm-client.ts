@@ -111,3 +111,17 @@ export class NpmSubscriber extends NpmClient {
     await this.program.stop("SIGTERM");
   }
 }
+
+/** Looks around without publishing: what there is, or whether a broadcast can be had at once. */
+export class NpmVisitor extends NpmClient {
+  /** What came and has not gone, relative to the path that was asked. */
+  listed(): string[] {
+    const there = new Set<string>();
+    for (const event of this.events) {
+      if (event.event !== "listed") continue;
+      if (event.active) there.add(event.path);
+      else there.delete(event.path);
+    }
+    return [...there].sort();
+  }
+}

@@ -17,13 +17,23 @@ export async function freePort(): Promise<number> {
   throw new Error(`no port is free for both TCP and UDP (${ATTEMPTS} tried)`);
 }
 
-function freeTcpPort(): Promise<number> {
+/** Why these ports of 127.0.0.1 cannot be listened on; undefined when all of them can, for TCP and for UDP. */
+export async function portsTaken(...ports: readonly number[]): Promise<string | undefined> {
+  for (const port of ports) {
+    const free = await freeTcpPort(port).catch(() => undefined);
+    if (free === undefined || !(await freeUdpPort(port))) return `port ${port} is taken, or not allowed`;
+  }
+  return undefined;
+}
+
+/** The system chooses where `port` is 0. */
+function freeTcpPort(port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
-    server.listen(0, LOOPBACK, () => {
+    server.listen(port, LOOPBACK, () => {
       const address = server.address();
-      const port = address !== null && typeof address === "object" ? address.port : 0;
-      server.close(() => resolve(port));
+      const chosen = address !== null && typeof address === "object" ? address.port : 0;
+      server.close(() => resolve(chosen));
     });
   });
 }

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { plainEnvironment, type RelayKind, type RelayOptions } from "./relay-kind.ts";
 
-const BIN = resolve(import.meta.dirname, "../../../packages/relay/bin/moq-relay.mjs");
+/** The relay as a program for Node. */
+export const RELAY_PROGRAM: string = resolve(import.meta.dirname, "../../../packages/relay/bin/moq-relay.mjs");
 
 /** Its counter of media bytes that went out, to clients and to relays. */
 export const MEDIA_BYTES_SENT = "moq_relay_media_bytes_sent_total";
@@ -10,8 +11,8 @@ export const MEDIA_BYTES_SENT = "moq_relay_media_bytes_sent_total";
 /** The relay of this repository, with the documented flags (in their older spelling, which operators have in their files). */
 export const ourRelay: RelayKind = {
   name: "moq-relay (TypeScript)",
-  missing: () => (existsSync(BIN) ? undefined : "packages/relay/bin is not there"),
-  command: (options) => ({ file: process.execPath, args: [BIN, ...flags(options)], env: plainEnvironment() }),
+  missing: () => (existsSync(RELAY_PROGRAM) ? undefined : "packages/relay/bin is not there"),
+  command: (options) => ({ file: process.execPath, args: [RELAY_PROGRAM, ...flags(options)], env: plainEnvironment() }),
 };
 
 function flags(options: RelayOptions): string[] {

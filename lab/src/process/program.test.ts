@@ -29,6 +29,16 @@ describe("a program", () => {
     assert.equal(await program.stop("SIGTERM", 50), "SIGKILL");
   });
 
+  test("of a group ends with its children", async () => {
+    const child =
+      "process.on('SIGTERM', () => { console.log('child ends'); process.exit() }); setInterval(() => {}, 1000)";
+    const shell = `"${process.execPath}" -e "console.log('up'); ${child}"; echo never`;
+    const program = new Program("shell", { file: "/bin/sh", args: ["-c", shell], group: true });
+    await until("the child is up", () => program.lines.includes("up"));
+    assert.equal(await program.stop("SIGTERM"), "SIGTERM");
+    assert.deepEqual(program.lines, ["up", "child ends"]);
+  });
+
   test("that does not exist ends with a message", async () => {
     const program = new Program("nothing", { file: "/nonexistent/program", args: [] });
     assert.match(String(await program.exited), /ENOENT/);
