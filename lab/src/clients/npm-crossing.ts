@@ -41,6 +41,12 @@ export class NpmCrossing {
     await this.subscriber.reaches(this.#feed.instance, groups - 1);
   }
 
+  /** Waits until so many more groups have come. */
+  async moves(groups: number): Promise<void> {
+    const last = this.subscriber.progress.get(this.#feed.instance)?.ledger.lastGroup ?? -1;
+    await this.subscriber.reaches(this.#feed.instance, last + groups);
+  }
+
   /**
    * Lets the groups come, ends the feed, and sees to it that its last frame came, too.
    *
