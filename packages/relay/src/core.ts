@@ -1,6 +1,7 @@
 import {
   type Clock,
   type HopId,
+  NO_HOP,
   type Path,
   type Random,
   type RouteOffer,
@@ -19,6 +20,7 @@ import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } fro
 import { announceFrom } from "./peers/announcements.ts";
 import { ClientRoutes } from "./peers/client-routes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
+import { isReserved } from "./peers/names.ts";
 import { Peer, type PeerHost } from "./peers/peer.ts";
 import { type LinkId, type Route, RouteTable, type View } from "./routing/index.ts";
 
@@ -182,7 +184,7 @@ export class RelayCore implements PeerHost, Locator {
 
   candidates(path: Path, asker: HopId): readonly Candidate[] {
     const candidates: Candidate[] = [];
-    for (const route of this.table.candidates(path, { hop: asker })) {
+    for (const route of this.#routes(path, asker)) {
       const peer = this.#peers.get(route.link);
       const supplier = peer ?? this.#inside.get(route.link);
       if (!supplier || peer?.session.draining) continue;
@@ -197,6 +199,12 @@ export class RelayCore implements PeerHost, Locator {
     return () => {};
   }
 
+  /** moq-lite, error codes: 4 towards those who are going away, else 0x36. */
+  refusal(path: Path): number {
+    const leaving = this.#routes(path, NO_HOP).some(({ link }) => this.#peers.get(link)?.session.draining);
+    return leaving ? STREAM_CODE.goingAway : STREAM_CODE.unroutable;
+  }
+
   watch(path: Path, changed: () => void): Cancel {
     return this.table.watch(path, changed) ?? (() => {});
   }
@@ -205,6 +213,12 @@ export class RelayCore implements PeerHost, Locator {
     if (!this.membership) return;
     const route = candidate && this.table.candidates(path).find(({ link }) => link === candidate.link);
     this.membership.flow(path, route);
+  }
+
+  /** Routes cover what lies below them; but the cluster's own names only those of the cluster. */
+  #routes(path: Path, asker: HopId): readonly Route[] {
+    const routes = this.table.candidates(path, { hop: asker });
+    return isReserved(path) ? routes.filter((route) => isReserved(route.path)) : routes;
   }
 
   #isMember(peer: Peer): boolean {

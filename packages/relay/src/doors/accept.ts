@@ -4,6 +4,7 @@ import { EXCHANGE_ALPN, VERSIONS, type VersionName } from "@moq-relay/protocol/w
 import type { MoqVersion } from "../config/index.ts";
 import type { RelayCore } from "../core.ts";
 import { type PublicAccess, publicGrants } from "../peers/grants.ts";
+import { canBeTold } from "../peers/names.ts";
 
 export interface DoorOptions {
   readonly core: RelayCore;
@@ -68,11 +69,12 @@ export function protocolsOf(versions: readonly MoqVersion[]): string[] {
   return [...new Set(names)];
 }
 
-/** The path of a request as the root of its names; undefined when it is not valid. */
+/** The path of a request as the root of its names; undefined when it is not valid, or too long for a name. */
 export function rootOf(pathAndQuery: string): Path | undefined {
   const [path = ""] = pathAndQuery.split("?", 1);
   try {
-    return normalizePath(decodeURIComponent(path));
+    const root = normalizePath(decodeURIComponent(path));
+    return canBeTold(root) ? root : undefined;
   } catch {
     return undefined;
   }

@@ -53,7 +53,7 @@ export class Hub {
     const locating = this.#locate(path, asker, (broadcast) => {
       const feed = broadcast?.feed(track);
       if (feed) cancel = feed.ask(answer);
-      else answer.fail(broadcast ? STREAM_CODE.noCapacity : STREAM_CODE.unroutable);
+      else answer.fail(broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(path));
     });
     return () => {
       locating();
@@ -68,7 +68,7 @@ export class Hub {
       feed = broadcast?.feed(request.track);
       if (feed) return feed.attach(reader);
       this.#options.counters.subscriptionsRefused += 1;
-      subscriber.fail(broadcast ? STREAM_CODE.noCapacity : STREAM_CODE.unroutable);
+      subscriber.fail(broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(request.broadcast));
     });
     return {
       update: (update: SubscribeUpdate) => (feed ? feed.update(reader, update) : reader.update(update)),

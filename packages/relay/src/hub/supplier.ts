@@ -41,6 +41,8 @@ export interface Locator {
   candidates(path: Path, asker: HopId): readonly Candidate[];
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /** Why nobody can be given this broadcast now: the stream code to say so. */
+  refusal(path: Path): number;
   /** Calls `changed` after every change of the ways to `path`, until cancelled. */
   watch(path: Path, changed: () => void): Cancel;
   /** A broadcast is being carried over this candidate; called again when it changes, with undefined when it ends. */

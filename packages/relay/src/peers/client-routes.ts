@@ -1,12 +1,13 @@
 import { joinPath, type Path, type RouteOffer } from "@moq-relay/protocol/model";
 import type { ListenEvents } from "@moq-relay/protocol/session";
 import type { Grants } from "./grants.ts";
+import { canBeTold } from "./names.ts";
 
 /** Where the announcements of one peer go: routes that enter the cluster here. */
 export interface RouteSink {
   offer(path: Path, offer: RouteOffer): void;
   withdraw(path: Path): void;
-  /** An announcement was not taken: not granted, or one too many. */
+  /** An announcement was not taken: not granted (or too long a name), or one too many. */
   refused(path: Path, why: "forbidden" | "too many"): void;
 }
 
@@ -30,7 +31,7 @@ export class ClientRoutes implements ListenEvents {
 
   onStart(suffix: Path, offer: RouteOffer): void {
     const path = joinPath(this.#grants.root, suffix);
-    if (!this.#grants.mayPublish(path)) return this.#sink.refused(path, "forbidden");
+    if (!canBeTold(path) || !this.#grants.mayPublish(path)) return this.#sink.refused(path, "forbidden");
     const own = isOwn(offer);
     if (own && this.#own >= this.#maxOwn) return this.#sink.refused(path, "too many");
     this.#taken.set(path, own);

@@ -1,5 +1,6 @@
 import type { Path } from "@moq-relay/protocol/model";
 import { matches, overlapsBelow, type PathPattern } from "../config/pattern.ts";
+import { isReserved } from "./names.ts";
 
 /** What a session may do. All paths are absolute. */
 export interface Grants {
@@ -19,9 +20,6 @@ export interface PublicAccess {
   readonly publish: readonly PathPattern[];
 }
 
-/** Names of the cluster's own: no client publishes there, whatever is public. */
-const RESERVED = ".internal";
-
 /** The grants of a client that came to `root` without a credential; undefined when it may do nothing there. */
 export function publicGrants(root: Path, access: PublicAccess): Grants | undefined {
   const any = [...access.subscribe, ...access.publish].some((pattern) => overlapsBelow(pattern, root));
@@ -29,8 +27,8 @@ export function publicGrants(root: Path, access: PublicAccess): Grants | undefin
   return {
     root,
     cluster: false,
-    maySubscribe: (path) => !reserved(path) && access.subscribe.some((pattern) => matches(pattern, path)),
-    mayPublish: (path) => !reserved(path) && access.publish.some((pattern) => matches(pattern, path)),
+    maySubscribe: (path) => !isReserved(path) && access.subscribe.some((pattern) => matches(pattern, path)),
+    mayPublish: (path) => !isReserved(path) && access.publish.some((pattern) => matches(pattern, path)),
   };
 }
 
@@ -41,10 +39,6 @@ export const CLUSTER_GRANTS: Grants = { root: "", cluster: true, maySubscribe: (
 export const PEER_GRANTS: Grants = {
   root: "",
   cluster: false,
-  maySubscribe: (path) => !reserved(path),
-  mayPublish: (path) => !reserved(path),
+  maySubscribe: (path) => !isReserved(path),
+  mayPublish: (path) => !isReserved(path),
 };
-
-function reserved(path: Path): boolean {
-  return path === RESERVED || path.startsWith(`${RESERVED}/`);
-}

@@ -17,6 +17,7 @@ import type { CloseInfo } from "@moq-relay/protocol/transport";
 import type { Hub } from "../hub/index.ts";
 import type { Supplier } from "../hub/supplier.ts";
 import type { Grants } from "./grants.ts";
+import { canBeTold } from "./names.ts";
 
 /** What a peer asks of the relay. */
 export interface PeerHost {
@@ -78,19 +79,22 @@ export class Peer implements SessionHandler, Supplier {
   }
 
   onListen(prefix: Path, announcer: Announcer): Cancel {
-    return this.#host.onListen(this, this.#inside(prefix), announcer);
+    const path = this.#inside(prefix);
+    if (canBeTold(path)) return this.#host.onListen(this, path, announcer);
+    announcer.begin([]);
+    return () => {};
   }
 
   onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel {
     const path = this.#inside(broadcast);
-    if (this.#grants.maySubscribe(path)) return this.#host.hub.trackInfo(path, track, this.session.peerHop, answer);
+    if (this.#mayRead(path)) return this.#host.hub.trackInfo(path, track, this.session.peerHop, answer);
     answer.fail(STREAM_CODE.unroutable);
     return () => {};
   }
 
   onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
     const path = this.#inside(request.broadcast);
-    if (this.#grants.maySubscribe(path)) return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
+    if (this.#mayRead(path)) return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
     subscriber.fail(STREAM_CODE.unroutable);
     return { update: () => {}, cancel: () => {} };
   }
@@ -101,6 +105,10 @@ export class Peer implements SessionHandler, Supplier {
 
   onClosed(info: CloseInfo): void {
     this.#host.onClosed(this, info);
+  }
+
+  #mayRead(path: Path): boolean {
+    return canBeTold(path) && this.#grants.maySubscribe(path);
   }
 
   #inside(path: Path): Path {

@@ -1,0 +1,403 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { NodeHello } from "@moq-relay/protocol/session";
+import type { HandmadePeer, HeardBidi } from "@moq-relay/protocol/testing";
+import {
+  BIDI,
+  decodeAnnounceOk,
+  encodeAnnounceRequest,
+  encodeGoaway,
+  encodeStreamType,
+  encodeTrackRequest,
+  readAnnouncement,
+  type VersionName,
+} from "@moq-relay/protocol/wire";
+import { parsePublic } from "./config/pattern.ts";
+import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions } from "./core.fixture.ts";
+import type { Membership } from "./core.ts";
+import { announceFrom } from "./peers/announcements.ts";
+import { publicGrants } from "./peers/grants.ts";
+
+/** What somebody hears of the relay's broadcasts on 06: "start cam", "restart cam", "end cam". */
+class Listening {
+  readonly #relay: TestRelay;
+  readonly #stream: HeardBidi;
+  readonly #peer: HandmadePeer;
+  readonly #names: string[] = [];
+  #begun = false;
+
+  constructor(relay: TestRelay, peer: HandmadePeer, prefix = "") {
+    this.#relay = relay;
+    this.#peer = peer;
+    this.#stream = peer.bidi((writer) => {
+      encodeStreamType(writer, BIDI.announce);
+      encodeAnnounceRequest(writer, { prefix, excludeHop: 0n }, peer.version);
+    });
+    relay.settle();
+  }
+
+  /** What was said since the last call. */
+  told(): string[] {
+    this.#relay.settle();
+    const { version } = this.#peer;
+    if (!this.#begun) {
+      const body = this.#stream.take((framer) => framer.message());
+      if (!body) return ["nothing yet"];
+      this.#begun = true;
+      assert.equal(decodeAnnounceOk(body, version).hop, RELAY_HOP);
+    }
+    return this.#stream
+      .takeAll((framer) => readAnnouncement(framer, version))
+      .map((one) => {
+        if (one.kind === "start") this.#names.push(one.suffix);
+        const name = "suffix" in one ? one.suffix : "id" in one ? this.#names[one.id] : "";
+        return `${one.kind} ${name}`;
+      });
+  }
+}
+
+function listen(relay: TestRelay, prefix = "", options: { path?: string; hop?: bigint } = {}): Listening {
+  return new Listening(relay, relay.peer("moq-lite-06", options), prefix);
+}
+
+/** Every URL path is a root of its own, and everything is public. */
+const ROOTED: TestRelayOptions = {
+  grants: (path) => {
+    const all = [parsePublic("")];
+    return publicGrants(path.split("/").filter(Boolean).join("/"), { subscribe: all, publish: all }) ?? assert.fail();
+  },
+};
+
+test("listeners hear what there is, what comes and what goes", () => {
+  const relay = new TestRelay();
+  const first = relay.publisher({ names: ["a", "b/c"] });
+  const listener = listen(relay);
+  assert.deepEqual(listener.told().toSorted(), ["start a", "start b/c"]);
+  const second = relay.publisher({ names: ["d"] });
+  first.unannounce("a", 0);
+  assert.deepEqual(listener.told(), ["start d", "end a"]);
+  second.leave();
+  assert.deepEqual(listener.told(), ["end d"]);
+});
+
+test("nobody hears of its own broadcasts", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ names: ["cam"] });
+  const listener = new Listening(relay, publisher.peer);
+  assert.deepEqual(listener.told(), []);
+  relay.publisher({ names: ["other"] });
+  assert.deepEqual(listener.told(), ["start other"]);
+});
+
+test("a clean goodbye ends broadcasts at once, an abrupt loss after five seconds", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ from: "far" });
+  const listener = listen(relay);
+  assert.deepEqual(listener.told(), ["start cam"]);
+  publisher.leave();
+  assert.deepEqual(listener.told(), ["end cam"]);
+  relay.publisher({ from: "far" });
+  assert.deepEqual(listener.told(), ["start cam"]);
+  relay.world.network.cut("far", "relay.test:4443");
+  relay.pass(4_900);
+  assert.deepEqual(listener.told(), []);
+  relay.pass(200);
+  assert.deepEqual(listener.told(), ["end cam"]);
+  assert.equal(relay.core.counters.sessionsLost, 1);
+  assert.equal(relay.core.table.size, 0);
+});
+
+test("a publisher that is back within five seconds under its name was never away", () => {
+  for (const after of [100, 1_000, 4_900]) {
+    const relay = new TestRelay();
+    const publisher = relay.publisher({ hop: 7n, from: "far" });
+    const listener = listen(relay);
+    const reading = relay.viewer().subscribe();
+    publisher.whole(0);
+    publisher.group(1, framesOf(1, 1));
+    assert.deepEqual(listener.told(), ["start cam"]);
+    relay.world.network.cut("far", "relay.test:4443");
+    relay.pass(after);
+    const back = relay.publisher({ hop: 7n, from: "far" });
+    back.group(1, framesOf(1, 3)).finish();
+    relay.settle();
+    assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 3)} fin`], `${after} ms`);
+    relay.pass(10_000);
+    assert.deepEqual(listener.told(), []);
+    assert.equal(relay.core.table.size, 1);
+  }
+});
+
+test("another publisher that comes within five seconds takes over, and nothing ends later", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ from: "far" });
+  const listener = listen(relay);
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  listener.told();
+  relay.world.network.cut("far", "relay.test:4443");
+  relay.pass(1_000);
+  const next = relay.publisher({ from: "far" });
+  assert.deepEqual([listener.told(), reading.stream.reset], [["restart cam"], 0x34]);
+  const again = relay.viewer().subscribe();
+  next.whole(0);
+  relay.pass(10_000);
+  assert.deepEqual([listener.told(), again.stream.reset], [[], undefined]);
+});
+
+test("a client that only subscribes is not asked for broadcasts", () => {
+  const relay = new TestRelay();
+  const peer = relay.world.dial(["moq-lite-06"]);
+  peer.setup({ role: "subscriber" });
+  relay.settle();
+  assert.equal(peer.taken(BIDI.announce).length, 0);
+  const both = relay.peer();
+  assert.equal(both.taken(BIDI.announce).length, 1);
+});
+
+test("names are relative to the path of the URL, on both sides", () => {
+  const relay = new TestRelay(ROOTED);
+  const publisher = relay.publisher({ names: ["cam"], path: "/room" });
+  const inside = listen(relay, "", { path: "/room" });
+  const outside = listen(relay);
+  const elsewhere = listen(relay, "", { path: "/other" });
+  const above = listen(relay, "room", {});
+  const below = listen(relay, "", { path: "/room/cam" });
+  assert.deepEqual(
+    [inside, outside, elsewhere, above, below].map((listener) => listener.told()),
+    [["start cam"], ["start room/cam"], [], ["start cam"], ["start "]],
+  );
+  const readings = [
+    relay.viewer("moq-lite-06", { path: "/room" }).subscribe("cam"),
+    relay.viewer("moq-lite-04", { path: "/" }).subscribe("room/cam"),
+    relay.viewer("moq-lite-06", { path: "/room/cam" }).subscribe(""),
+  ];
+  assert.deepEqual([publisher.wanted.length, publisher.current.said.broadcast], [1, "cam"]);
+  publisher.whole(0);
+  for (const reading of readings) assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
+  assert.equal(relay.viewer("moq-lite-06", { path: "/other" }).subscribe("cam").stream.reset, 0x36);
+});
+
+test("an announced name covers what lies below it", () => {
+  const relay = new TestRelay(ROOTED);
+  const publisher = relay.publisher({ names: ["room"] });
+  const listener = listen(relay, "room/cam/x");
+  assert.deepEqual(listener.told(), ["start "]);
+  const reading = relay.viewer().subscribe("room/cam/x");
+  assert.equal(publisher.current.said.broadcast, "room/cam/x");
+  publisher.whole(0);
+  assert.equal(reading.groups.length, 1);
+  assert.equal(relay.viewer().subscribe("roommate").stream.reset, 0x36);
+});
+
+test("hidden names are listed to nobody who did not ask for them, but can be read", () => {
+  const relay = new TestRelay(ROOTED);
+  const publisher = relay.publisher({ names: [".hid/cam", "room/.secret", "open"] });
+  assert.deepEqual(listen(relay).told(), ["start open"]);
+  assert.deepEqual(listen(relay, "room").told(), []);
+  assert.deepEqual(listen(relay, ".hid").told(), ["start cam"]);
+  assert.deepEqual(listen(relay, "", { path: "/room/.secret" }).told(), ["start "]);
+  const reading = relay.viewer().subscribe("room/.secret");
+  publisher.whole(0);
+  assert.equal(reading.groups.length, 1);
+});
+
+test("clients publish nothing below .internal, whatever name or root they choose, and read nothing there", () => {
+  const relay = new TestRelay(ROOTED);
+  const attempts: [string, string][] = [
+    ["/", ".internal"],
+    ["/", ".internal/origins/evil"],
+    ["/.internal", "ids/7/evil"],
+    ["/.internal/origins", ""],
+  ];
+  for (const [path, name] of attempts) {
+    const client = relay.publisher({ names: [name], path });
+    assert.equal(relay.core.table.size, 0, `${path} ${name}`);
+    const reading = relay.viewer("moq-lite-06", { path }).subscribe(name);
+    assert.equal(reading.stream.reset, 0x36);
+    client.leave();
+  }
+  assert.equal(relay.core.counters.announcesForbidden, 4);
+});
+
+test("who has everything does not have the cluster's own names", () => {
+  const relay = new TestRelay(ROOTED);
+  relay.publisher({ names: [""] });
+  assert.equal(relay.core.candidates("whatever", 0n).length, 1);
+  assert.equal(relay.core.candidates(".internal/origins/node", 0n).length, 0);
+  assert.equal(relay.core.candidates(".internal", 0n).length, 0);
+});
+
+test("grants decide what is heard, read and published", () => {
+  const access = { subscribe: [parsePublic("open")], publish: [parsePublic("open/in")] };
+  const relay = new TestRelay({ grants: (path) => publicGrants(path.slice(1), access) ?? assert.fail(path) });
+  const publisher = relay.publisher({ names: ["open/in/cam", "open/cam", "closed/cam"] });
+  assert.equal(relay.core.table.size, 1);
+  assert.equal(relay.core.counters.announcesForbidden, 2);
+  assert.deepEqual(listen(relay).told(), ["start open/in/cam"]);
+  assert.deepEqual(listen(relay, "closed").told(), []);
+  assert.equal(relay.viewer().subscribe("closed/cam").stream.reset, 0x36);
+  const reading = relay.viewer().subscribe("open/in/cam");
+  publisher.whole(0);
+  assert.equal(reading.groups.length, 1);
+});
+
+test("a client has a cap on what it publishes, and room again when something ends", () => {
+  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
+  const publisher = relay.publisher({ names: ["a", "b", "c"] });
+  assert.equal(relay.core.table.size, 2);
+  assert.equal(relay.core.counters.announcesTooMany, 1);
+  publisher.unannounce("a", 0);
+  publisher.start("d");
+  relay.settle();
+  assert.equal(relay.core.table.size, 2);
+  publisher.unannounce("c", 2);
+  assert.equal(relay.core.table.size, 2, "the end of what was not taken changes nothing");
+});
+
+test("a path that is too long with its root is refused, and no other session suffers", () => {
+  const deep = Array.from({ length: 20 }, (_, i) => `s${i}`).join("/");
+  const relay = new TestRelay(ROOTED);
+  const listener = listen(relay);
+  relay.publisher({ names: [deep, "cam"], path: `/${deep}` });
+  assert.deepEqual(listener.told(), [`start ${deep}/cam`]);
+  assert.equal(relay.core.counters.announcesForbidden, 1);
+  const viewer = relay.viewer("moq-lite-06", { path: `/${deep}` });
+  assert.equal(viewer.subscribe(deep).stream.reset, 0x36);
+  const track = viewer.peer.bidi((writer) => {
+    encodeStreamType(writer, BIDI.track);
+    encodeTrackRequest(writer, { broadcast: deep, track: "video" }, viewer.peer.version);
+  });
+  relay.settle();
+  assert.equal(track.reset, 0x36);
+  assert.deepEqual(listen(relay, deep, { path: `/${deep}` }).told(), []);
+});
+
+test("requests towards a peer that is going away are refused with 4, what runs goes on", () => {
+  for (const version of ["moq-lite-04", "moq-lite-05", "moq-lite-06"] as const) {
+    const relay = new TestRelay();
+    const publisher = relay.publisher({ version });
+    const reading = relay.viewer().subscribe();
+    publisher.whole(0);
+    publisher.peer.bidi((writer) => {
+      encodeStreamType(writer, BIDI.goaway);
+      encodeGoaway(writer, { uri: "" }, publisher.peer.version);
+    });
+    relay.settle();
+    assert.equal(relay.viewer().subscribe("cam", "audio").stream.reset, 4, version);
+    publisher.whole(1);
+    assert.equal(reading.groups.length, 2);
+    assert.equal(relay.viewer().subscribe("nothing").stream.reset, 0x36);
+  }
+});
+
+test("a track that is unknown is refused with 0x36, on TRACK as on SUBSCRIBE", () => {
+  const relay = new TestRelay();
+  for (const version of ["moq-lite-05", "moq-lite-06"] as VersionName[]) {
+    const peer = relay.peer(version);
+    const track = peer.bidi((writer) => {
+      encodeStreamType(writer, BIDI.track);
+      encodeTrackRequest(writer, { broadcast: "nobody", track: "video" }, peer.version);
+    });
+    relay.settle();
+    assert.deepEqual([track.reset, track.stopped], [0x36, 0]);
+  }
+});
+
+test("TRACK is answered from the publisher, once for all who ask", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ info: { timescale: 90_000, maxAge: 700 } });
+  const peers = [relay.peer("moq-lite-06"), relay.peer("moq-lite-05"), relay.peer("moq-lite-06")];
+  const streams = peers.map((peer) =>
+    peer.bidi((writer) => {
+      encodeStreamType(writer, BIDI.track);
+      encodeTrackRequest(writer, { broadcast: "cam", track: "video" }, peer.version);
+    }),
+  );
+  relay.settle();
+  assert.ok(streams.every(({ fin, length }) => fin && length > 0));
+  assert.equal(publisher.asked, 1);
+});
+
+test("too many listeners get an empty answer, not the end of their session", () => {
+  const relay = new TestRelay({ core: { maxListeners: 2 } });
+  relay.publisher();
+  const listeners = [listen(relay), listen(relay), listen(relay)];
+  assert.deepEqual(
+    listeners.map((listener) => listener.told()),
+    [["start cam"], ["start cam"], []],
+  );
+});
+
+test("a chain that has been here before is not taken", () => {
+  const relay = new TestRelay();
+  relay.publisher({ hop: 7n, hops: [RELAY_HOP] });
+  assert.equal(relay.core.table.size, 0);
+});
+
+test("nodes of the cluster say who they are and get what clients do not", () => {
+  const hello: NodeHello = { address: "node-1.test:4443", root: true, settling: 0 };
+  const opened: number[] = [];
+  const closed: [number, boolean][] = [];
+  const relay = new TestRelay({
+    membership: (table): Membership => ({
+      hello: () => hello,
+      memberOpened: (session) => opened.push(session.id),
+      sessionClosed: (session, lost) => closed.push([session.id, lost]),
+      onListen: (_, prefix, member, view, announcer) => {
+        assert.equal(view.hidden, member);
+        return announceFrom(table, prefix, view, announcer);
+      },
+      ask: (_path, _asker, done) => {
+        done(false);
+        return () => {};
+      },
+      flow: () => {},
+    }),
+  });
+  relay.publisher({ names: [".hid/cam"] });
+  const client = relay.peer();
+  const said = client.unis[0]?.bytes ?? assert.fail();
+  const node = relay.world.dial(["moq-lite-06"], { from: "node-2.test" });
+  node.uni(said).finish();
+  relay.settle();
+  assert.equal(opened.length, 1);
+  assert.equal(node.taken(BIDI.announce).length, 0, "members are asked by the cluster");
+  assert.deepEqual(new Listening(relay, client).told(), []);
+  assert.deepEqual(new Listening(relay, node).told(), ["incarnation ", "start .hid/cam"]);
+  relay.world.network.cut("node-2.test", "relay.test:4443");
+  relay.settle();
+  assert.deepEqual(closed.at(-1), [opened[0], true]);
+});
+
+test("closing ends all sessions and gives everything back", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const reading = relay.viewer().subscribe();
+  publisher.group(0, framesOf(0, 1));
+  relay.core.close(0, "the relay is closing");
+  relay.settle();
+  assert.deepEqual([publisher.peer.closeCode(), reading.viewer.peer.closeCode()], [0, 0]);
+  assert.deepEqual([relay.core.sessions, relay.cache.bytes, [...relay.hub.broadcasts].length], [0, 0, 0]);
+});
+
+test("thousands of sessions that come and go leave nothing behind", () => {
+  const relay = new TestRelay();
+  for (let round = 0; round < 200; round++) {
+    const publisher = relay.publisher({ names: [`cam-${round}`] });
+    const viewer = relay.viewer();
+    viewer.subscribe(`cam-${round}`);
+    new Listening(relay, viewer.peer);
+    publisher.whole(0);
+    if (round % 2 === 0) publisher.leave();
+    else relay.world.network.cut("client", "relay.test:4443");
+    viewer.peer.connection.close(0, "");
+    relay.settle();
+  }
+  relay.pass(6_000);
+  const { table } = relay.core;
+  assert.deepEqual(
+    [relay.core.sessions, table.size, table.listeners, table.watchers, relay.cache.bytes],
+    [0, 0, 0, 0, 0],
+  );
+});

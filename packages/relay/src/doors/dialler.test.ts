@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type TestContext, test } from "node:test";
+import { type Connection, type ConnectionEvents, DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
+import { Engine, isAvailable } from "@moq-relay/quic";
+import { createWebSocketTransport } from "@moq-relay/websocket";
+import { systemClock } from "../system.ts";
+import { Dialler, type DialTarget } from "./dialler.ts";
+
+const SILENT: ConnectionEvents = {
+  onUni: () => assert.fail("no stream is expected"),
+  onBidi: () => assert.fail("no stream is expected"),
+  onDatagram: () => {},
+  onClosed: () => {},
+};
+
+/** How a dial ended. */
+type Outcome = { connection: Connection } | { reason: string; status: number | undefined };
+
+interface Surroundings {
+  readonly server: Server;
+  readonly port: number;
+  readonly accepted: string[];
+  readonly dialler: (options?: { engine?: Engine; headStart?: number; timeout?: number }) => Dialler;
+}
+
+/** A server that takes WebSockets on loopback, and what it takes to dial. */
+async function surroundings(context: TestContext): Promise<Surroundings> {
+  const websocket = createWebSocketTransport({ limits: DEFAULT_CARRIER_LIMITS, maxConnections: 10 });
+  const accepted: string[] = [];
+  const server = createServer();
+  server.on("upgrade", (request, socket, head) =>
+    websocket.upgrade(request, socket, head, (wanted) => {
+      if (wanted.info.path === "/closed") return wanted.reject(401);
+      accepted.push(wanted.info.path);
+      wanted.accept(wanted.offers[0] ?? "", () => SILENT);
+    }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => {
+    websocket.close(0, "");
+    server.closeAllConnections();
+    server.close();
+  });
+  const dialler: Surroundings["dialler"] = ({ engine, headStart = 50, timeout = 5_000 } = {}) =>
+    new Dialler({
+      clock: systemClock,
+      engine,
+      websocket,
+      trust: { ca: [], fingerprints: [], insecure: true },
+      protocols: ["moq-lite-06", "moq-lite-04"],
+      quic: {},
+      timeout,
+      headStart,
+    });
+  return { server, port: (server.address() as AddressInfo).port, accepted, dialler };
+}
+
+function target(port: number, more: Partial<DialTarget> = {}): DialTarget {
+  return { scheme: "moqt", host: "127.0.0.1", port, path: "/", ...more };
+}
+
+function dial(dialler: Dialler, to: DialTarget): Promise<Outcome> {
+  return new Promise((resolve) => {
+    dialler.dial(to, {
+      onConnection: (connection) => {
+        resolve({ connection });
+        return SILENT;
+      },
+      onFailed: (reason, status) => resolve({ reason, status }),
+    });
+  });
+}
+
+/** A port of loopback at which nobody listens. */
+async function deafPort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test("without QUIC a node is reached by WebSocket", async (context) => {
+  const { dialler, port, accepted } = await surroundings(context);
+  const outcome = await dial(dialler(), target(port, { scheme: "ws", path: "/room" }));
+  assert.ok("connection" in outcome, JSON.stringify(outcome));
+  assert.deepEqual([outcome.connection.info.binding, outcome.connection.info.protocol], ["websocket", "moq-lite-06"]);
+  assert.deepEqual(accepted, ["/room"]);
+  outcome.connection.close(0, "");
+});
+
+test("nobody there is one failure, with a reason", async (context) => {
+  const { dialler } = await surroundings(context);
+  const outcome = await dial(dialler(), target(await deafPort()));
+  assert.ok("reason" in outcome);
+  assert.match(outcome.reason, /\S/);
+  assert.equal(outcome.status, undefined);
+});
+
+test("a refusal tells its status", async (context) => {
+  const { dialler, port } = await surroundings(context);
+  const outcome = await dial(dialler(), target(port, { scheme: "ws", path: "/closed" }));
+  assert.ok("reason" in outcome);
+  assert.equal(outcome.status, 401);
+});
+
+test("a dial that was given up says nothing", async (context) => {
+  const { dialler, port, accepted } = await surroundings(context);
+  const dialling = dialler().dial(target(port, { scheme: "ws", path: "/given-up" }), {
+    onConnection: () => assert.fail("it was given up"),
+    onFailed: () => assert.fail("it was given up"),
+  });
+  dialling.cancel();
+  const other = await dial(dialler(), target(port, { scheme: "ws", path: "/other" }));
+  assert.ok("connection" in other);
+  assert.ok(accepted.includes("/other"));
+  other.connection.close(0, "");
+});
+
+test("where QUIC does not answer, WebSocket is tried beside it", { skip: !isAvailable() }, async (context) => {
+  const { dialler, port } = await surroundings(context);
+  const engine = new Engine({ limits: DEFAULT_CARRIER_LIMITS });
+  context.after(() => engine.close());
+  const outcome = await dial(dialler({ engine }), target(port));
+  assert.ok("connection" in outcome, JSON.stringify(outcome));
+  assert.equal(outcome.connection.info.binding, "websocket");
+  outcome.connection.close(0, "");
+});
+
+test("when neither answers, both reasons are told", { skip: !isAvailable() }, async (context) => {
+  const { dialler } = await surroundings(context);
+  const engine = new Engine({ limits: DEFAULT_CARRIER_LIMITS });
+  context.after(() => engine.close());
+  const outcome = await dial(dialler({ engine, headStart: 10, timeout: 300 }), target(await deafPort()));
+  assert.ok("reason" in outcome);
+  assert.match(outcome.reason, /;/);
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RouteOffer } from "@moq-relay/protocol/model";
+import { parsePublic } from "../config/pattern.ts";
+import { ClientRoutes } from "./client-routes.ts";
+import { publicGrants } from "./grants.ts";
+
+const OWN: RouteOffer = { hops: [7n], warm: 0, cold: 0 };
+const STAMPED: RouteOffer = { hops: [8n, 0n], warm: 0, cold: 0 };
+const PASSED_ON: RouteOffer = { hops: [7n, 9n], warm: 1, cold: 1 };
+
+function client(maxOwn = 2, publish = "room") {
+  const log: string[] = [];
+  const grants = publicGrants("room", { subscribe: [], publish: [parsePublic(publish)] }) ?? assert.fail();
+  const routes = new ClientRoutes(
+    grants,
+    {
+      offer: (path, offer) => log.push(`offer ${path} ${offer.hops.join(",")}`),
+      withdraw: (path) => log.push(`withdraw ${path}`),
+      refused: (path, why) => log.push(`refused ${path} ${why}`),
+    },
+    maxOwn,
+  );
+  return { log, routes };
+}
+
+test("routes enter under the session's root, and leave there", () => {
+  const { log, routes } = client();
+  routes.onStart("cam", OWN);
+  routes.onRestart("cam", PASSED_ON);
+  routes.onEnd("cam");
+  routes.onEnd("cam");
+  routes.onEnd("never");
+  assert.deepEqual(log, ["offer room/cam 7", "offer room/cam 7,9", "withdraw room/cam"]);
+});
+
+test("what may not be published never enters, and its end is no end", () => {
+  const { log, routes } = client(2, "room/in");
+  routes.onStart("out", OWN);
+  routes.onRestart("out", OWN);
+  routes.onEnd("out");
+  routes.onStart("in/cam", OWN);
+  assert.deepEqual(log, ["refused room/out forbidden", "refused room/out forbidden", "offer room/in/cam 7"]);
+});
+
+test("own broadcasts are capped, named or not; those of others are not own", () => {
+  const { log, routes } = client();
+  routes.onStart("a", OWN);
+  routes.onStart("b", STAMPED);
+  routes.onStart("c", OWN);
+  routes.onStart("d", PASSED_ON);
+  routes.onEnd("d");
+  routes.onEnd("a");
+  routes.onRestart("c", OWN);
+  assert.deepEqual(log, [
+    "offer room/a 7",
+    "offer room/b 8,0",
+    "refused room/c too many",
+    "offer room/d 7,9",
+    "withdraw room/d",
+    "withdraw room/a",
+    "offer room/c 7",
+  ]);
+});
+
+test("when the peer ends its answer all of its routes go, and it may begin again", () => {
+  const { log, routes } = client();
+  routes.onStart("a", OWN);
+  routes.onStart("b", OWN);
+  routes.onClosed();
+  assert.deepEqual(log.slice(2), ["withdraw room/a", "withdraw room/b"]);
+  routes.onStart("c", OWN);
+  routes.onStart("d", OWN);
+  assert.deepEqual(log.slice(4), ["offer room/c 7", "offer room/d 7"]);
+});
