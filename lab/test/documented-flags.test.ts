@@ -125,9 +125,9 @@ describe("a cluster is formed", { skip: ourRelay.missing() ?? false }, () => {
     const root = OLDER.replaceAll("4443", "4440").replace(/ --cluster-root.*/, "");
     const port = await freePort();
     const relays = await start(context, {
-      root: { port: 4440, kind: typedRelay(`exec ${root}`) },
-      one: { port: 4443, kind: typedRelay(`exec ${OLDER}`) },
-      two: { port, kind: typedRelay(`exec ${OLDER.replaceAll("4443", `${port}`)}`) },
+      root: { port: 4440, kind: typedRelay(root) },
+      one: { port: 4443, kind: typedRelay(OLDER) },
+      two: { port, kind: typedRelay(`${OLDER.replaceAll("4443", `${port}`)}`) },
     });
     await carries(context, relays, relays.one, relays.two);
   });

@@ -35,14 +35,8 @@ export class DemoPages {
     }
   }
 
-  /** Opens the page in a context (cookies, sessions) of its own. What the page says is kept in `console`. */
-  async page(query: PageQuery): Promise<DemoPage> {
-    const context = await this.#browser.newContext();
-    const page = await context.newPage();
-    await page.addInitScript({ path: IN_PAGE });
-    const demo = new DemoPage(context, page);
-    await page.goto(pageAddress(this.#server.url, query).href);
-    return demo;
+  page(query: PageQuery): Promise<DemoPage> {
+    return DemoPage.open(this.#browser, pageAddress(this.#server.url, query).href);
   }
 
   async close(): Promise<void> {
@@ -58,11 +52,21 @@ export class DemoPage {
   readonly #context: BrowserContext;
   readonly #page: Page;
 
-  constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.#page = page;
     page.on("console", (message) => this.console.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => this.console.push(`uncaught: ${error.message}`));
+  }
+
+  /** Opens the page in a context (cookies, sessions) of its own. What the page says is kept in `console`. */
+  static async open(browser: Browser, url: string): Promise<DemoPage> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript({ path: IN_PAGE });
+    const demo = new DemoPage(context, page);
+    await page.goto(url);
+    return demo;
   }
 
   /** The facts of the panel `id`. */

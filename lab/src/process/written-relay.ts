@@ -10,7 +10,7 @@ export const CHECKOUT: string = resolve(import.meta.dirname, "../../..");
 export function typed(line: string): Command {
   const env = plainEnvironment();
   const path = `${resolve(CHECKOUT, "node_modules/.bin")}:${env.PATH}`;
-  return { file: "/bin/sh", args: ["-c", line], cwd: CHECKOUT, env: { ...env, PATH: path }, group: true };
+  return { file: "/bin/sh", args: ["-c", `exec ${line}`], cwd: CHECKOUT, env: { ...env, PATH: path }, group: true };
 }
 
 /** The relay of this repository as a command says it, for tests of the command itself: nothing is added. */

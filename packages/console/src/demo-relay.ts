@@ -45,8 +45,8 @@ export class DemoRelay {
     await Promise.race([this.#answers(), ended]);
   }
 
-  async stop(): Promise<void> {
-    this.#child.kill("SIGTERM");
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    this.#child.kill(signal);
     await this.exited;
   }
 
