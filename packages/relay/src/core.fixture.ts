@@ -6,6 +6,7 @@ import {
   type HandmadePeer,
   type HeardBidi,
   type HeardGroup,
+  RELAY,
   type Said,
   World,
   type WorldOptions,
@@ -63,6 +64,10 @@ export interface TestRelayOptions extends WorldOptions {
   /** What every peer may do; everything if not given. */
   readonly grants?: (path: string) => Grants;
   readonly membership?: CoreOptions["membership"];
+  /** For a second relay in the same world: where it listens, and who it is. */
+  readonly world?: World;
+  readonly address?: string;
+  readonly hop?: bigint;
 }
 
 /** A relay in a world: everything but its doors is the real thing. */
@@ -73,12 +78,13 @@ export class TestRelay {
   readonly cache: CacheBudget;
 
   constructor(options: TestRelayOptions = {}) {
-    this.world = new World(options);
+    const { address = RELAY, hop = RELAY_HOP } = options;
+    this.world = options.world ?? new World(options);
     this.cache = new CacheBudget(options.capacity ?? 64 << 20);
     this.core = new RelayCore({
       clock: this.world.clock,
       random: this.world.random,
-      hop: RELAY_HOP,
+      hop,
       hub: { ...HUB, ...options.hub, budget: this.cache, counters: this.counters },
       session: { ...SESSION_LIMITS, ...options.session },
       limits: { maxRoutes: 1_000, maxListeners: 1_000, maxHops: 32, maxOwnAnnounces: 64, ...options.core },
@@ -89,7 +95,7 @@ export class TestRelay {
     this.world.listen((request) => {
       const [protocol = ""] = request.offers;
       request.accept(protocol, (connection) => this.core.open(connection, grants(request.info.path)).events);
-    });
+    }, address);
   }
 
   get hub(): Hub {

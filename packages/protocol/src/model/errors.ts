@@ -38,6 +38,13 @@ export const CLOSE_CODE = {
 
 export type CloseErrorName = keyof typeof CLOSE_CODE;
 
+const KNOWN: ReadonlySet<number> = new Set(Object.values(STREAM_CODE));
+
+/** What a peer's stream code means to others: itself when it is in the table or an application's, else just "internal". */
+export function knownStreamCode(code: number): number {
+  return KNOWN.has(code) || (code >= 64 && code < 2 ** 32) ? code : STREAM_CODE.internal;
+}
+
 /** The name of a stream code, for logs and metrics: "unroutable", "application 3", "unknown 99". */
 export function streamCodeName(code: number): string {
   for (const [name, value] of Object.entries(STREAM_CODE)) if (value === code) return name;

@@ -1,4 +1,4 @@
-import { STREAM_CODE } from "../../model/index.ts";
+import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
 import type { RecvEvents, RecvStream } from "../../transport/index.ts";
 import { decodeGroupHeader, type Framer, type Version, WireError } from "../../wire/index.ts";
 import type { Upstreams } from "./upstreams.ts";
@@ -41,7 +41,7 @@ export class GroupReceiver implements RecvEvents {
   }
 
   onReset(code: number): void {
-    this.#target?.onReset(code);
+    this.#target?.onReset(knownStreamCode(code));
     this.#leave();
   }
 

@@ -1,4 +1,4 @@
-import { STREAM_CODE } from "../../model/index.ts";
+import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
 import type { RecvEvents, RecvStream } from "../../transport/index.ts";
 import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
 import {
@@ -112,7 +112,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   }
 
   onReset(code: number): void {
-    this.#fail(code);
+    this.#fail(knownStreamCode(code));
   }
 
   #fail(code: number): void {

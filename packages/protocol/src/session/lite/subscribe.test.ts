@@ -217,6 +217,25 @@ test("a group that breaks off says with which code", () => {
   );
 });
 
+test("codes that are in no table become 0, an application's stay", () => {
+  for (const [code, heard] of [
+    [7, 0],
+    [0x20, 0],
+    [0x34, 0x34],
+    [64, 64],
+    [2 ** 32 - 1, 2 ** 32 - 1],
+    [2 ** 40, 0],
+  ] as const) {
+    const { peer, events, said, settle, stream } = bound(new Subscription("moq-lite-06"));
+    const group = peer.group(said.id, 1, [{ timestamp: 0, payload: "abc" }]);
+    settle();
+    group.reset(code);
+    stream.abandon(code);
+    settle();
+    assert.deepEqual([events.groups[0]?.end, events.log], [heard, [`error ${heard}`]]);
+  }
+});
+
 test("a group for a subscription that is unknown or over is stopped with 1", () => {
   for (const version of ALL_VERSIONS) {
     const { peer, upstream, said, settle, events } = bound(new Subscription(version));

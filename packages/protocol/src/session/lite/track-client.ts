@@ -1,5 +1,5 @@
 import type { Path } from "../../model/index.ts";
-import { STREAM_CODE } from "../../model/index.ts";
+import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
 import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
 import {
   BIDI,
@@ -68,7 +68,7 @@ export class TrackQuestion extends Deaf implements BidiEvents {
   }
 
   onReset(code: number): void {
-    this.#fail(code);
+    this.#fail(knownStreamCode(code));
   }
 
   #fail(code: number): void {
