@@ -128,6 +128,43 @@ test("a publisher that is back within five seconds under its name was never away
   }
 });
 
+test("whoever subscribes while the publisher is away waits for it, until its broadcast ends", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ hop: 7n, from: "far" });
+  publisher.relay.world.network.cut("far", "relay.test:4443");
+  relay.pass(1_000);
+  const [waits, leaves] = [relay.viewer().subscribe(), relay.viewer().subscribe()];
+  assert.deepEqual([waits.stream.reset, leaves.stream.reset], [undefined, undefined]);
+  leaves.leave();
+  const back = relay.publisher({ hop: 7n, from: "far" });
+  back.whole(0);
+  assert.deepEqual([waits.seen, leaves.seen], [[`0: ${named(0, 3)} fin`], []]);
+  relay.world.network.cut("far", "relay.test:4443");
+  relay.pass(4_000);
+  const inVain = relay.viewer().subscribe("cam", "audio");
+  relay.pass(1_500);
+  assert.equal(inVain.stream.reset, 0x36);
+});
+
+test("a publisher that says goodbye ends what is read from it at once, one that vanishes after five seconds", () => {
+  const relay = new TestRelay();
+  for (const version of ["moq-lite-06", "moq-lite-04", "moq-lite-02"] as const) {
+    const publisher = relay.publisher({ version, from: "far" });
+    const reading = relay.viewer(version).subscribe();
+    publisher.group(0, framesOf(0, 1));
+    publisher.leave();
+    assert.deepEqual([reading.stream.reset, reading.groups[0]?.end], [0x36, 0x36], version);
+    const vanishing = relay.publisher({ version, from: "far" });
+    const patient = relay.viewer(version).subscribe();
+    vanishing.group(0, framesOf(0, 1));
+    relay.world.network.cut("far", "relay.test:4443");
+    relay.pass(4_500);
+    assert.equal(patient.stream.reset, undefined, version);
+    relay.pass(1_000);
+    assert.equal(patient.stream.reset, 0x36, version);
+  }
+});
+
 test("another publisher that comes within five seconds takes over, and nothing ends later", () => {
   const relay = new TestRelay();
   const publisher = relay.publisher({ from: "far" });

@@ -174,7 +174,7 @@ export class RelayCore implements PeerHost, Locator {
     this.#peers.delete(session.id);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
-    this.hub.linkLost(session.id);
+    this.hub.linkLost(session.id, lost || peer.grants.cluster);
     if (this.#closing) return;
     const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
     if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
@@ -195,8 +195,21 @@ export class RelayCore implements PeerHost, Locator {
 
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
     if (this.membership) return this.membership.ask(path, asker, done);
+    const waiting = this.table.hasStale(path) ? this.#awaitReturn(path, asker, done) : undefined;
+    if (waiting) return waiting;
     done(false);
     return () => {};
+  }
+
+  /** The publisher vanished without a word, and may be back before its broadcast ends. Undefined if too many wait. */
+  #awaitReturn(path: Path, asker: HopId, done: (found: boolean) => void): Cancel | undefined {
+    const stop = this.table.watch(path, () => {
+      const found = this.candidates(path, asker).length > 0;
+      if (!found && this.table.hasStale(path)) return;
+      stop?.();
+      done(found);
+    });
+    return stop;
   }
 
   /** moq-lite, error codes: 4 towards those who are going away, else 0x36. */

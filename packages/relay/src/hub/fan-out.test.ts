@@ -17,6 +17,39 @@ test("one subscription upstream serves any number of readers", () => {
   }
 });
 
+test("another frame format is made once for each group, however many want it", () => {
+  for (const [from, to] of [
+    ["moq-lite-06", "moq-lite-04"],
+    ["moq-lite-04", "moq-lite-06"],
+  ] as const) {
+    const weights = [1, 50].map((readers) => {
+      const relay = new TestRelay();
+      const publisher = relay.publisher({ version: from });
+      relay.audience(1, from);
+      relay.audience(readers, to);
+      publisher.whole(0);
+      relay.audience(readers, to);
+      return relay.cache.bytes;
+    });
+    assert.equal(weights[0], weights[1]);
+  }
+});
+
+test("a track that runs for hours holds no more than its age", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ info: { maxAge: 2_000 } });
+  const reading = relay.viewer().subscribe();
+  const held: number[] = [];
+  for (let sequence = 0; sequence < 1_000; sequence++) {
+    publisher.whole(sequence, framesOf(0, 1));
+    relay.pass(500);
+    held.push(relay.cache.bytes);
+  }
+  assert.equal(Math.max(...held.slice(10)), Math.min(...held.slice(10)));
+  assert.ok((held.at(-1) ?? 0) < 10_000);
+  assert.equal(reading.groups.length, 1_000);
+});
+
 test("a thousand readers at once are one question and one subscription upstream", () => {
   const relay = new TestRelay();
   const publisher = relay.publisher({ info: false });

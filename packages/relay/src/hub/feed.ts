@@ -172,10 +172,14 @@ export class Feed implements SourceEvents {
     this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
   }
 
-  /** A link is gone, and what came over it. */
-  linkLost(link: number): void {
+  /**
+   * A link is gone, and what came over it.
+   * @param mayReturn false when the other end said goodbye: without another way nobody needs to wait.
+   */
+  linkLost(link: number, mayReturn: boolean): void {
     for (const source of this.#sources.on(link)) this.#ended(source, undefined);
     this.#info.linkLost(link);
+    if (!mayReturn && this.#lostAt !== undefined && this.#readers.size > 0) this.close(STREAM_CODE.unroutable);
   }
 
   /** Ends it for all readers: its publisher was replaced, no route came back, or the relay closes. */

@@ -79,9 +79,11 @@ export class Hub {
     };
   }
 
-  /** A link is gone; feeds that came over it look for another. */
-  linkLost(link: number): void {
-    for (const broadcast of [...this.#broadcasts.values()]) for (const feed of broadcast.feeds) feed.linkLost(link);
+  /** A link is gone; feeds that came over it look for another, and wait for one if it `mayReturn`. */
+  linkLost(link: number, mayReturn: boolean): void {
+    for (const broadcast of [...this.#broadcasts.values()]) {
+      for (const feed of broadcast.feeds) feed.linkLost(link, mayReturn);
+    }
   }
 
   close(code: number): void {
