@@ -75,6 +75,11 @@ export class Program {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Closes its standard input. */
+  end(): void {
+    this.#child.stdin?.end();
+  }
+
   kill(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (!this.#group || pid === undefined) this.#child.kill(signal);

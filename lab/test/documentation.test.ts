@@ -1,0 +1,212 @@
+/**
+ * What the pages tell people to type works as it stands: commands are run, snippets are checked and run, and names of
+ * options, scripts and metrics are names that there are.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, type TestContext, test } from "node:test";
+import { NpmCrossing } from "../src/clients/npm-crossing.ts";
+import { commandsOf, type Document, documents } from "../src/documents/document.ts";
+import { portsTaken } from "../src/process/free-port.ts";
+import { ourRelay } from "../src/process/our-relay.ts";
+import { type Command, Program } from "../src/process/program.ts";
+import { quicMissing } from "../src/process/quic-addon.ts";
+import { randomOrder, SEED } from "../src/process/random-order.ts";
+import { RelayProcess } from "../src/process/relay-process.ts";
+import { within } from "../src/process/wait.ts";
+import { CHECKOUT, typed, typedRelay } from "../src/process/written-relay.ts";
+
+const PAGES = documents();
+const COMMANDS = PAGES.flatMap(commandsOf);
+const LIMIT = { timeout: 120_000 };
+const skip = ourRelay.missing() ?? false;
+
+/** The cluster in README.md: its root, then its nodes. */
+const CLUSTER = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npx moq-relay "));
+
+/** Benches with their options. Each is run here with all it has to measure taken away, and one of them small. */
+const BENCHES = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npm run bench -- "));
+
+/** Commands that are run here. */
+const RUN_HERE = new Set(["npm start", ...CLUSTER, ...BENCHES]);
+
+/** Commands that are not: the test that covers them, or why none does. */
+const NOT_RUN_HERE: Readonly<Record<string, string>> = {
+  "npm run demo": "lab/test/demo.test.ts runs it, in a browser",
+  "npm test": "it runs this; scripts/setup.test.ts tests what it does before",
+  "npm run bench": "takes half an hour; each bench is run here with its options",
+  "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
+  "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
+};
+
+async function ends(what: string, command: Command, context: TestContext): Promise<string> {
+  const program = new Program(what, command);
+  context.after(() => program.stop("SIGKILL"));
+  const code = await within(`the end of ${what}`, program.exited, LIMIT.timeout);
+  const said = program.lines.join("\n");
+  assert.equal(code, 0, `${what}: ${said}`);
+  return said;
+}
+
+describe("commands in the pages", { skip }, () => {
+  test("are all run, here or elsewhere, or it is said why not", (context) => {
+    const known = new Set([...RUN_HERE, ...Object.keys(NOT_RUN_HERE)]);
+    assert.deepEqual(
+      COMMANDS.filter(({ text }) => !known.has(text)),
+      [],
+    );
+    const documented = new Set(COMMANDS.map(({ text }) => text));
+    assert.deepEqual(
+      [...known].filter((text) => !documented.has(text)),
+      [],
+    );
+    for (const [command, why] of Object.entries(NOT_RUN_HERE)) {
+      context.diagnostic(`not run here: ${command}: ${why}`);
+      for (const [file] of why.matchAll(/\S+\.test\.ts/g)) assert.ok(existsSync(join(CHECKOUT, file)), file);
+    }
+  });
+
+  test("stand in blocks that are indented or fenced as sh", () => {
+    const stray = PAGES.flatMap(({ file, blocks }) =>
+      blocks
+        .filter(({ language }) => language !== "indented" && language !== "sh")
+        .flatMap(({ line, lines }) => lines.map((text, at) => ({ where: `${file}:${line + at}`, text })))
+        .filter(({ text }) => /^\s*(\$ )?(npm|npx|node|moq-relay|cargo|curl|apt(-get)?) /.test(text)),
+    );
+    assert.deepEqual(stray, []);
+  });
+
+  test("npm start: a relay that serves clients, with nothing configured", LIMIT, async (context) => {
+    const taken = await portsTaken(4443);
+    if (taken !== undefined) return context.skip(taken);
+    const relay = await RelayProcess.start(typedRelay("npm start"), { port: 4443 });
+    context.after(() => relay.stop("SIGKILL"));
+    const crossing = new NpmCrossing(relay, relay);
+    context.after(() => crossing.kill());
+    await crossing.whole();
+    assert.equal(await relay.stop("SIGINT"), 0, relay.log());
+  });
+
+  test("the cluster of three in README.md: publish at one node, watch at the other", LIMIT, async (context) => {
+    const taken = await portsTaken(4440, 4443, 4444);
+    if (taken !== undefined) return context.skip(taken);
+    assert.equal(CLUSTER.length, 3);
+    const order = randomOrder(CLUSTER, context.name);
+    context.diagnostic(`seed ${SEED}: ${order.map((line) => portIn(line)).join(", then ")}`);
+    const relays = new Map<number, RelayProcess>();
+    for (const line of order) {
+      const relay = await RelayProcess.start(typedRelay(line), { port: portIn(line) });
+      context.after(() => relay.stop("SIGKILL"));
+      relays.set(relay.port, relay);
+    }
+    const [from, to] = [relays.get(4443)!, relays.get(4444)!];
+    const crossing = new NpmCrossing(from, to);
+    context.after(() => crossing.kill());
+    await crossing.whole();
+    await Promise.all([...relays.values()].map((relay) => relay.stop("SIGINT")));
+    assert.equal(await portsTaken(4440, 4443, 4444), undefined);
+  });
+
+  for (const bench of BENCHES) {
+    test(`${bench}: the bench and its options are there`, LIMIT, async (context) => {
+      assert.match(await ends("the bench", typed(`${bench} --rounds 0`), context), /^### /m);
+    });
+  }
+
+  const noQuic = quicMissing();
+  test("npm run bench: fan-out, with few subscribers and for a second", LIMIT, async (context) => {
+    const missing = await noQuic;
+    if (missing !== undefined) return context.skip(missing);
+    const line = "npm run bench -- fanout --rounds 1 --subscribers 10 --settle 1 --measure 1";
+    assert.match(await ends("the bench", typed(line), context), /^\| moq-relay \(TypeScript\) \|/m);
+  });
+});
+
+function portIn(line: string): number {
+  return Number(/--listen \S+:(\d+)/.exec(line)?.[1]);
+}
+
+describe("TypeScript in the pages", { skip }, () => {
+  const snippets = PAGES.flatMap(({ file, blocks }) =>
+    blocks
+      .filter(({ language }) => language === "ts")
+      .map(({ line, lines }) => ({ file, line, text: lines.join("\n") })),
+  );
+  for (const { file, line, text } of snippets) {
+    test(`${file}:${line} has the right types`, LIMIT, async (context) => {
+      const folder = await mkdtemp(join(CHECKOUT, "node_modules/.cache/snippet-"));
+      context.after(() => rm(folder, { recursive: true }));
+      await writeFile(join(folder, "snippet.ts"), `${text}\n`);
+      const project = { extends: join(CHECKOUT, "tsconfig.json"), files: ["snippet.ts"], include: [], exclude: [] };
+      await writeFile(join(folder, "tsconfig.json"), JSON.stringify(project));
+      await ends("tsc", typed(`tsc --project ${folder}`), context);
+    });
+  }
+
+  test("docs/embedding.md: a relay starts in a program, and its end ends the program", LIMIT, async (context) => {
+    const taken = await portsTaken(4443);
+    if (taken !== undefined) return context.skip(taken);
+    const own = snippets.filter(({ file }) => file === "docs/embedding.md");
+    assert.equal(own.length, 1);
+    const command = { ...typed("node --input-type=module-typescript -"), input: true, cwd: join(CHECKOUT, "lab") };
+    const program = new Program("the program", command);
+    context.after(() => program.stop("SIGKILL"));
+    for (const { text } of own) program.send(text);
+    program.end();
+    assert.equal(await within("the program's end", program.exited), 0, program.lines.join("\n"));
+    assert.ok(program.lines.includes("publish and watch at http://127.0.0.1:4443"), program.lines.join("\n"));
+  });
+});
+
+describe("names in the pages", { skip }, () => {
+  const mentions = (pages: readonly Document[], pattern: RegExp) =>
+    pages.flatMap(({ file, text }) => [...text.matchAll(pattern)].map((match) => ({ file, name: match[1] ?? "" })));
+
+  test("are scripts of npm, where somebody is told to run one", () => {
+    const scripts = (file: string): Record<string, string> =>
+      JSON.parse(readFileSync(join(CHECKOUT, file), "utf8")).scripts;
+    const known = { own: scripts("package.json"), lab: scripts("lab/package.json") };
+    const wrong = PAGES.flatMap(({ file, text }) =>
+      [...text.matchAll(/npm run ([\w-]+)( -w lab)?/g)]
+        .filter(([, name = "", workspace]) => !(name in known[workspace === undefined ? "own" : "lab"]))
+        .map(([command]) => `${file}: ${command}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  test("are options, where they look like one of the relay", () => {
+    const reference = readFileSync(join(CHECKOUT, "docs/config.md"), "utf8");
+    const pages = PAGES.filter(({ file }) => file === "README.md" || /^docs\/[^/]*$/.test(file));
+    const withoutBenches = pages.map((page) => ({ ...page, text: page.text.replaceAll(/npm run bench.*/g, "") }));
+    const options = mentions(withoutBenches, /(?<![\w-])(--[a-z][a-z-]*[a-z])/g);
+    assert.ok(options.length > 10);
+    assert.deepEqual(
+      options.filter(({ name }) => !reference.includes(`\`${name}`)),
+      [],
+    );
+  });
+
+  test("are metrics of a running relay", LIMIT, async (context) => {
+    const relay = await RelayProcess.start(ourRelay);
+    context.after(() => relay.stop());
+    const page = await (await fetch(`http://127.0.0.1:${relay.options.internalPort}/metrics`)).text();
+    const metrics = mentions(PAGES, /`((?:moq|nodejs|process)_[a-z0-9_]+)`/g);
+    assert.ok(metrics.length > 5);
+    assert.deepEqual(
+      metrics.filter(({ name }) => !page.includes(`# TYPE ${name} `)),
+      [],
+    );
+  });
+
+  test("are files of the checkout, where they are linked", () => {
+    const missing = PAGES.flatMap(({ file, text }) =>
+      [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+        .map((match) => join(file, "..", match[1] ?? ""))
+        .filter((path) => !existsSync(join(CHECKOUT, path)))
+        .map((path) => `${file} links ${path}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+});
