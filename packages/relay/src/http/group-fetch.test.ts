@@ -101,6 +101,21 @@ test("a publisher that begins later than asked, or ends before, has not got it",
   assert.equal(readers(relay), 0);
 });
 
+test("fetches from a group that never ends leave nothing in it", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  publisher.group(0, framesOf(0, 2));
+  for (let i = 0; i < 20; i++) {
+    const answer = await fetchFrom(relay, "latest");
+    assert.ok(answer !== "not found");
+    for await (const _ of answer) break;
+  }
+  const [feed] = [...relay.hub.broadcasts].flatMap((broadcast) => [...broadcast.feeds]);
+  const { latest } = feed?.groups ?? assert.fail();
+  assert.deepEqual([latest?.undelivered, latest?.source.lanes], [1, 1]);
+});
+
 test("a group that is broken off is an error, not an end", async () => {
   const relay = new TestRelay();
   const publisher = relay.publisher();

@@ -74,6 +74,11 @@ export class GroupView {
     return BYTES_PER_GROUP + this.log.allocated + this.index.begun * BYTES_PER_FRAME;
   }
 
+  /** Carriers that are bringing it to somebody. */
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
   /** Streams that are not delivered yet. */
   get undelivered(): number {
     let sum = 0;

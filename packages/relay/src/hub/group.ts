@@ -60,8 +60,7 @@ export class Group {
    */
   append(chunk: Uint8Array, stamp: number): void {
     this.source.append(chunk, stamp);
-    // The memory that it took may have cost this very group its place.
-    if (!this.#other || !this.open) return;
+    if (!this.#other) return;
     const converted = this.#other.convert(chunk);
     if (converted.length > 0) this.#other.view.append(converted, stamp);
   }

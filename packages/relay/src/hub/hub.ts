@@ -95,24 +95,15 @@ export class Hub {
 
   /** Calls back at once when a way is known, else when one was found or nobody has the broadcast. */
   #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined) => void): Cancel {
-    const best = this.#best(path, asker);
+    const best = this.#locator.candidates(path, asker)[0];
     if (best) {
       done(this.#broadcast(path, best));
       return () => {};
     }
     return this.#locator.seek(path, asker, () => {
-      const found = this.#best(path, asker);
+      const found = this.#locator.candidates(path, asker)[0];
       done(found && this.#broadcast(path, found));
     });
-  }
-
-  /**
-   * The best way for this asker. Undefined also when it is itself on the way to the publisher that counts, and could only be
-   * given another one: that one would then replace the first for everybody.
-   */
-  #best(path: Path, asker: HopId): Candidate | undefined {
-    const best = this.#locator.candidates(path, asker)[0];
-    return best && best.publisher === this.#locator.candidates(path, NO_HOP)[0]?.publisher ? best : undefined;
   }
 
   #broadcast(path: Path, { publisher }: Candidate): Broadcast {

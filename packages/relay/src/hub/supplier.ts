@@ -36,7 +36,7 @@ export function leadsThrough({ hops }: Candidate, peer: HopId): boolean {
 export interface Locator {
   /**
    * Usable ways to the publisher of `path`, best first; empty when none is known. With `asker` without those that lead
-   * through it (split horizon).
+   * through it (split horizon), but never those to another publisher.
    */
   candidates(path: Path, asker: HopId): readonly Candidate[];
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
