@@ -113,7 +113,7 @@ test("fetches from a group that never ends leave nothing in it", async () => {
   }
   const [feed] = [...relay.hub.broadcasts].flatMap((broadcast) => [...broadcast.feeds]);
   const { latest } = feed?.groups ?? assert.fail();
-  assert.deepEqual([latest?.undelivered, latest?.source.lanes], [1, 1]);
+  assert.deepEqual([latest?.undelivered, latest?.lanes], [1, 1]);
 });
 
 test("a group that is broken off is an error, not an end", async () => {

@@ -49,6 +49,11 @@ export class Group {
     return this.source.weight + (this.#other?.view.weight ?? 0);
   }
 
+  /** Carriers that are bringing it to somebody, counted for each form. */
+  get lanes(): number {
+    return this.source.lanes + (this.#other?.view.lanes ?? 0);
+  }
+
   /** Streams of it that are not delivered yet. */
   get undelivered(): number {
     return this.source.undelivered + (this.#other?.view.undelivered ?? 0);

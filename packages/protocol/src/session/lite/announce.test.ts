@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HopId, RouteOffer } from "../../model/index.ts";
-import type { HeardBidi } from "../../testing/index.ts";
+import { bytesOf, type HeardBidi } from "../../testing/index.ts";
 import {
   BIDI,
   decodeAnnounceInit,
@@ -241,6 +241,18 @@ test("a request is obeyed once, whatever follows it on the stream", () => {
     listener.stage.settle();
     assert.equal(listener.stage.handler.listens.length, 1, version);
     assert.equal(listener.stage.peer.closeCode(), undefined);
+  }
+});
+
+test("two requests in one piece are one request", () => {
+  for (const version of ALL_VERSIONS) {
+    const stage = new Stage(version);
+    const request = bytesOf((writer) =>
+      encodeAnnounceRequest(writer, { prefix: "", excludeHop: 0n }, VERSIONS[version]),
+    );
+    stage.peer.bidi(Uint8Array.of(BIDI.announce, ...request, ...request));
+    stage.settle();
+    assert.equal(stage.handler.listens.length, 1, version);
   }
 });
 
