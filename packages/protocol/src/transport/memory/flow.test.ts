@@ -111,3 +111,16 @@ test("an exception in one receiver leaves the other streams whole", () => {
     [true, false, true, true],
   );
 });
+
+test("a queue that passes the high mark and comes down before that is told: pressure, then relief", () => {
+  const { clock, signal, client } = twoEnds({ limits: { highMark: 10 * KIB, lowMark: 2 * KIB } });
+  const { stream, record } = client.uni();
+  stream.write(pattern(20 * KIB, 1));
+  assert.deepEqual(record.pressures, [], "not from inside the call");
+  clock.advance(10);
+  assert.deepEqual([record.pressures, record.drained, record.pressed.size], [[20 * KIB], 1, 0]);
+  stream.write(pattern(20 * KIB, 2));
+  clock.advance(10);
+  assert.deepEqual([record.pressures.length, record.drained], [2, 2]);
+  assert.deepEqual(signal.violations, []);
+});
