@@ -115,12 +115,16 @@ test("an exception in one receiver leaves the other streams whole", () => {
 test("a queue that passes the high mark and comes down before that is told: pressure, then relief", () => {
   const { clock, signal, client } = twoEnds({ limits: { highMark: 10 * KIB, lowMark: 2 * KIB } });
   const { stream, record } = client.uni();
+  let refills = 3;
+  record.react = () => {
+    // Written while the link takes bytes up: they are gone before anybody can be told that they waited.
+    if (record.pressed.size > 0 || record.drained === 0 || refills === 0) return;
+    refills -= 1;
+    stream.write(pattern(20 * KIB, refills));
+  };
   stream.write(pattern(20 * KIB, 1));
   assert.deepEqual(record.pressures, [], "not from inside the call");
   clock.advance(10);
-  assert.deepEqual([record.pressures, record.drained, record.pressed.size], [[20 * KIB], 1, 0]);
-  stream.write(pattern(20 * KIB, 2));
-  clock.advance(10);
-  assert.deepEqual([record.pressures.length, record.drained], [2, 2]);
+  assert.deepEqual([record.pressures.length, record.drained, record.pressed.size], [4, 4, 0]);
   assert.deepEqual(signal.violations, []);
 });
