@@ -3,8 +3,7 @@
  * a broadcast must cross the link both ways, whole. Ends with 1 when one does not.
  */
 import { printSetting, printTable, type Row } from "./bench/report.ts";
-import { NpmPublisher, NpmSubscriber } from "./clients/npm-client.ts";
-import { NPM_CLIENTS } from "./clients/npm-client-settings.ts";
+import { NpmCrossing } from "./clients/npm-crossing.ts";
 import { deliver, referenceMissing } from "./clients/reference-client.ts";
 import { freePort } from "./process/free-port.ts";
 import type { RelayKind } from "./process/relay-kind.ts";
@@ -16,12 +15,15 @@ const FEED = { instance: 1, frameRate: 30, groupSize: 30, frameSize: 1024 };
 /** Groups of a second each that a broadcast has. */
 const GROUPS = 5;
 
-/** Who dials whom. */
+/** Who dials whom, and whether our relay with the link is the one that clients use or another node of its cluster. */
 const LINKS = [
-  { name: "we dial the Rust relay", weDial: true, theyDial: false },
-  { name: "the Rust relay dials us", weDial: false, theyDial: true },
-  { name: "both dial", weDial: true, theyDial: true },
+  { name: "we dial the Rust relay", weDial: true, theyDial: false, cluster: false },
+  { name: "the Rust relay dials us", weDial: false, theyDial: true, cluster: false },
+  { name: "both dial", weDial: true, theyDial: true, cluster: false },
+  { name: "a node of our cluster dials it", weDial: true, theyDial: false, cluster: true },
+  { name: "it dials a node of our cluster", weDial: false, theyDial: true, cluster: true },
 ] as const;
+type Link = (typeof LINKS)[number];
 
 printSetting();
 const rows: Row[] = [];
@@ -31,12 +33,16 @@ const broken = rows.filter(({ outcome }) => outcome !== "whole");
 console.log(broken.length === 0 ? "\nall whole" : `\n${broken.length} of ${rows.length} are not whole`);
 process.exit(broken.length === 0 ? 0 : 1);
 
-/** Starts the two relays, joins them, and sends broadcasts across in both directions. */
-async function crossings(link: (typeof LINKS)[number], kind: RelayKind): Promise<Row[]> {
-  const [ourPort, theirPort] = [await freePort(), await freePort()];
-  const peer = (port: number, dials: boolean) => (dials ? [`https://127.0.0.1:${port}`] : []);
-  const ours = await RelayProcess.start(kind, { port: ourPort, connect: peer(theirPort, link.weDial) });
-  const theirs = await RelayProcess.start(rustRelay, { port: theirPort, connect: peer(ourPort, link.theyDial) });
+/** The relays of one case: clients use the first two. */
+interface Joined {
+  readonly ours: RelayProcess;
+  readonly theirs: RelayProcess;
+  readonly all: readonly RelayProcess[];
+}
+
+/** Sends broadcasts across a link, in both directions. */
+async function crossings(link: Link, kind: RelayKind): Promise<Row[]> {
+  const { ours, theirs, all } = await join(link, kind);
   try {
     const rows: Row[] = [];
     for (const [direction, from, to] of [
@@ -48,8 +54,20 @@ async function crossings(link: (typeof LINKS)[number], kind: RelayKind): Promise
     }
     return rows;
   } finally {
-    await Promise.all([ours.stop(), theirs.stop()]);
+    await Promise.all(all.map((relay) => relay.stop()));
   }
+}
+
+/** Starts the relays, joined as `link` says. */
+async function join(link: Link, kind: RelayKind): Promise<Joined> {
+  const [ourPort, theirPort] = [await freePort(), await freePort()];
+  const peer = (port: number, dials: boolean) => (dials ? [`https://127.0.0.1:${port}`] : []);
+  const root = link.cluster ? [await RelayProcess.start(kind)] : [];
+  const place = root.map(({ port }) => ({ rootPort: port }))[0] ?? {};
+  const linked = await RelayProcess.start(kind, { port: ourPort, connect: peer(theirPort, link.weDial), ...place });
+  const theirs = await RelayProcess.start(rustRelay, { port: theirPort, connect: peer(ourPort, link.theyDial) });
+  const ours = link.cluster ? await RelayProcess.start(kind, place) : linked;
+  return { ours, theirs, all: [...new Set([...root, linked, theirs, ours])] };
 }
 
 async function crossWithReference(from: RelayProcess, to: RelayProcess): Promise<string> {
@@ -67,19 +85,14 @@ async function crossWithReference(from: RelayProcess, to: RelayProcess): Promise
 }
 
 async function crossWithNpm(from: RelayProcess, to: RelayProcess): Promise<string> {
-  const module = NPM_CLIENTS["@moq/net 0.3.4"] ?? "";
-  const settings = { module, binding: "websocket" as const, broadcast: `npm/${from.port}`, track: "frames" };
-  const publisher = new NpmPublisher({ ...settings, url: from.httpUrl }, FEED);
-  const subscriber = new NpmSubscriber({ ...settings, url: to.httpUrl });
+  const crossing = new NpmCrossing(from, to, { feed: FEED, groups: GROUPS });
   try {
-    await subscriber.reaches(1, GROUPS);
-    const { ledger, altered } = await subscriber.reaches(1, await publisher.finish());
-    if (ledger.missing + ledger.duplicated + altered === 0) return "whole";
-    return `${ledger.missing} missing, ${ledger.duplicated} twice, ${altered} altered`;
+    await crossing.whole();
+    return "whole";
   } catch (error) {
     return lastLine(error);
   } finally {
-    await Promise.all([publisher.kill(), subscriber.kill()]);
+    await crossing.kill();
   }
 }
 
