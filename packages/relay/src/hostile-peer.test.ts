@@ -402,7 +402,7 @@ for (const version of ["moq-lite-06", "moq-lite-05", "moq-lite-04", "moq-lite-02
         stage.check();
         stage.end();
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 }
