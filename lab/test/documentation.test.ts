@@ -115,9 +115,8 @@ describe("commands in the pages", { skip }, () => {
     });
   }
 
-  const noQuic = quicMissing();
   test("npm run bench: fan-out, with few subscribers and for a second", LIMIT, async (context) => {
-    const missing = await noQuic;
+    const missing = quicMissing();
     if (missing !== undefined) return context.skip(missing);
     const line = "npm run bench -- fanout --rounds 1 --subscribers 10 --settle 1 --measure 1";
     assert.match(await ends("the bench", typed(line), context), /^\| moq-relay \(TypeScript\) \|/m);

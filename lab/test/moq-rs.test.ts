@@ -10,7 +10,7 @@ import { relayUnderTest } from "../src/process/relay-under-test.ts";
 import { startThreeNodes } from "../src/process/three-nodes.ts";
 
 const relay = relayUnderTest();
-const noQuic = relay === ourRelay ? await quicMissing() : undefined;
+const noQuic = relay === ourRelay ? quicMissing() : undefined;
 const skip = relay.missing() ?? noQuic ?? referenceMissing() ?? false;
 
 describe("the reference client publishes at one node and subscribes at another", { skip }, () => {

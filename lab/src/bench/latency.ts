@@ -49,7 +49,7 @@ export async function latency(args: readonly string[]): Promise<void> {
   const options = numbers(args, DEFAULTS);
   const setups = relaysToMeasure().flatMap(setupsOf);
   const clients: [string, Measure][] = [];
-  const missing = referenceMissing() ?? (await quicMissing());
+  const missing = referenceMissing() ?? quicMissing();
   if (missing === undefined) clients.push(["moq-rs 0.5.1, QUIC", withReferenceClient]);
   else console.log(`without the reference client: ${missing}`);
   clients.push(["@moq/net 0.3.4, WebSocket", withNpmClient]);
