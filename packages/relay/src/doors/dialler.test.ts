@@ -3,10 +3,11 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { type Connection, type ConnectionEvents, DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
-import { Engine, isAvailable } from "@moq-relay/quic";
+import { Engine, isAvailable, listen as listenQuic } from "@moq-relay/quic";
 import { createWebSocketTransport } from "@moq-relay/websocket";
 import { systemClock } from "../system.ts";
-import { Dialler, type DialTarget } from "./dialler.ts";
+import { generateCertificate } from "../tls/index.ts";
+import { Dialler, type DialTarget, type DialTrust } from "./dialler.ts";
 
 const SILENT: ConnectionEvents = {
   onUni: () => assert.fail("no stream is expected"),
@@ -22,7 +23,12 @@ interface Surroundings {
   readonly server: Server;
   readonly port: number;
   readonly accepted: string[];
-  readonly dialler: (options?: { engine?: Engine; headStart?: number; timeout?: number }) => Dialler;
+  readonly dialler: (options?: {
+    engine?: Engine;
+    headStart?: number;
+    timeout?: number;
+    trust?: Partial<DialTrust>;
+  }) => Dialler;
 }
 
 /** A server that takes WebSockets on loopback, and what it takes to dial. */
@@ -43,12 +49,12 @@ async function surroundings(context: TestContext): Promise<Surroundings> {
     server.closeAllConnections();
     server.close();
   });
-  const dialler: Surroundings["dialler"] = ({ engine, headStart = 50, timeout = 5_000 } = {}) =>
+  const dialler: Surroundings["dialler"] = ({ engine, headStart = 50, timeout = 5_000, trust } = {}) =>
     new Dialler({
       clock: systemClock,
       engine,
       websocket,
-      trust: { ca: [], fingerprints: [], insecure: true },
+      trust: { ca: [], fingerprints: [], insecure: true, ...trust },
       protocols: ["moq-lite-06", "moq-lite-04"],
       quic: {},
       timeout,
@@ -136,4 +142,47 @@ test("when neither answers, both reasons are told", { skip: !isAvailable() }, as
   const outcome = await dial(dialler({ engine, headStart: 10, timeout: 300 }), target(await deafPort()));
   assert.ok("reason" in outcome);
   assert.match(outcome.reason, /;/);
+});
+
+test("a certificate that is not the expected one is not got round by plain WebSocket", {
+  skip: !isAvailable(),
+}, async (context) => {
+  const { dialler, port, accepted } = await surroundings(context);
+  const engine = new Engine({ limits: DEFAULT_CARRIER_LIMITS });
+  context.after(() => engine.close());
+  const { certPem, keyPem, sha256 } = await generateCertificate(["127.0.0.1"]);
+  listenQuic({
+    engine,
+    address: `127.0.0.1:${port}`,
+    certificates: [{ cert: certPem, key: keyPem }],
+    alpns: ["moq-lite-06"],
+    onRequest: (request) => request.accept("moq-lite-06", () => SILENT),
+  });
+  const refused = await dial(
+    dialler({ engine, trust: { insecure: false, fingerprints: ["00".repeat(32)] } }),
+    target(port),
+  );
+  assert.ok("reason" in refused, "linked with a certificate that nobody trusts");
+  assert.deepEqual(accepted, []);
+  const trusted = await dial(dialler({ engine, trust: { insecure: false, fingerprints: [sha256] } }), target(port));
+  assert.ok("connection" in trusted, JSON.stringify(trusted));
+  assert.equal(trusted.connection.info.binding, "quic");
+  trusted.connection.close(0, "");
+});
+
+test("without QUIC a node whose certificate must be checked is not dialled, and later it is said why", async (context) => {
+  const { dialler, port, accepted } = await surroundings(context);
+  let called = true;
+  const reason = await new Promise<string>((resolve) => {
+    dialler({ trust: { insecure: false } }).dial(target(port), {
+      onConnection: () => assert.fail("it must not be linked"),
+      onFailed: (why) => {
+        assert.equal(called, false, "told from inside the call");
+        resolve(why);
+      },
+    });
+    called = false;
+  });
+  assert.match(reason, /--connect-tls-insecure/);
+  assert.deepEqual(accepted, []);
 });

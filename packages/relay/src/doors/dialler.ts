@@ -53,8 +53,13 @@ export class Dialler {
       const url = scheme === "moqt" ? authority : `https://${authority}${path}`;
       attempts.push((events) => dialQuic(url, { ...options, engine, quic }, events));
     }
-    const url = `${scheme === "wss" || scheme === "https" ? "wss" : "ws"}://${authority}${path}`;
-    attempts.push((events) => websocket.dial(url, { ...options, bare: false }, events));
+    const secure = scheme === "wss" || scheme === "https";
+    // A node is named without a scheme, so nobody has agreed to an unverified link: where a certificate must be shown,
+    // plain WebSocket would be the way around it.
+    if (secure || scheme === "ws" || scheme === "http" || this.#options.trust.insecure) {
+      const url = `${secure ? "wss" : "ws"}://${authority}${path}`;
+      attempts.push((events) => websocket.dial(url, { ...options, bare: false }, events));
+    }
     return attempts;
   }
 
@@ -100,7 +105,7 @@ class Race implements Dialling {
   #next(): void {
     this.#timer?.cancel();
     const attempt = this.#waiting.shift();
-    if (!attempt) return;
+    if (!attempt) return this.#impossible();
     const dialling: Dialling = attempt({
       onConnection: (connection) => {
         this.#running.delete(dialling);
@@ -118,6 +123,12 @@ class Race implements Dialling {
     });
     this.#running.add(dialling);
     if (this.#waiting.length > 0) this.#timer = this.#options.clock.after(this.#options.headStart, () => this.#next());
+  }
+
+  /** There was no way to try. Told later, as every failure is. */
+  #impossible(): void {
+    this.#reasons.push("without QUIC a node is dialled only with --connect-tls-insecure, by plain WebSocket");
+    this.#timer = this.#options.clock.after(0, () => this.#fail());
   }
 
   #fail(): void {
