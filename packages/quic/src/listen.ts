@@ -31,6 +31,8 @@ export interface ListenOptions {
   readonly retry?: "never" | "always" | "load";
   /** Further clients are refused. Default 100,000. */
   readonly maxConnections?: number;
+  /** For the QUIC handshake, and then for a WebTransport client's request, milliseconds each. Default 10,000. */
+  readonly handshakeTimeout?: number;
   /** Buffers of the UDP socket, bytes. Default 4 MiB; the kernel may grant less. */
   readonly socketBuffer?: number;
   /** Default: the one that the process shares. */
@@ -64,6 +66,7 @@ export function listen(options: ListenOptions): Listener {
     quic: nativeQuicOptions(options.quic ?? {}, engine.limits),
     retry: options.retry ?? "load",
     maxConnections: options.maxConnections ?? 100_000,
+    handshakeTimeout: options.handshakeTimeout ?? 10_000,
     ...(options.socketBuffer === undefined ? {} : { socketBuffer: options.socketBuffer }),
   });
   engine.dispatcher.addEndpoint(endpoint, (request) => {

@@ -65,6 +65,7 @@ export interface NativeListenOptions {
   readonly quic: NativeQuicOptions;
   readonly retry: string;
   readonly maxConnections: number;
+  readonly handshakeTimeout: number;
   readonly socketBuffer?: number;
 }
 

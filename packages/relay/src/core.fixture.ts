@@ -87,7 +87,15 @@ export class TestRelay {
       hop,
       hub: { ...HUB, ...options.hub, budget: this.cache, counters: this.counters },
       session: { ...SESSION_LIMITS, ...options.session },
-      limits: { maxRoutes: 1_000, maxListeners: 1_000, maxHops: 32, maxOwnAnnounces: 64, ...options.core },
+      limits: {
+        maxRoutes: 1_000,
+        maxListeners: 1_000,
+        maxHops: 32,
+        maxOwnAnnounces: 64,
+        maxClientSubscriptions: options.session?.maxSubscriptions ?? SESSION_LIMITS.maxSubscriptions,
+        maxClientListens: options.session?.maxListens ?? SESSION_LIMITS.maxListens,
+        ...options.core,
+      },
       linger: 5_000,
       membership: options.membership,
     });

@@ -16,7 +16,7 @@ import { parsePublic } from "./config/pattern.ts";
 import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions } from "./core.fixture.ts";
 import type { Membership } from "./core.ts";
 import { announceFrom } from "./peers/announcements.ts";
-import { publicGrants } from "./peers/grants.ts";
+import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants } from "./peers/grants.ts";
 
 /** What somebody hears of the relay's broadcasts on 06: "start cam", "restart cam", "end cam". */
 class Listening {
@@ -438,3 +438,31 @@ test("thousands of sessions that come and go leave nothing behind", () => {
     [0, 0, 0, 0, 0],
   );
 });
+
+for (const [who, grants, taken] of [
+  ["a client", PEER_GRANTS, 2],
+  ["a relay of the cluster", CLUSTER_GRANTS, 3],
+] as const) {
+  test(`${who} may have ${taken} of 3 subscriptions and announce requests where clients may have 2`, () => {
+    const relay = new TestRelay({
+      grants: (path) => (path === "/reader" ? grants : PEER_GRANTS),
+      core: { maxClientSubscriptions: 2, maxClientListens: 2 },
+    });
+    relay.publisher();
+    const viewer = relay.viewer("moq-lite-06", { path: "/reader" });
+    const readings = ["a", "b", "c"].map((track) => viewer.subscribe("cam", track));
+    relay.settle();
+    assert.equal(readings.filter(({ stream }) => stream.reset === undefined).length, taken);
+    const asked = ["x", "y", "z"].map((prefix) =>
+      viewer.peer.bidi((writer) => {
+        encodeStreamType(writer, BIDI.announce);
+        encodeAnnounceRequest(writer, { prefix, excludeHop: 0n }, viewer.peer.version);
+      }),
+    );
+    relay.settle();
+    assert.equal(asked.filter((stream) => stream.reset === undefined).length, taken);
+    // A place that is given up can be had again.
+    readings[0]?.leave();
+    assert.equal(viewer.subscribe("cam", "d").stream.reset, undefined);
+  });
+}

@@ -61,6 +61,9 @@ export interface CoreLimits {
   readonly maxHops: number;
   /** Broadcasts that one client may publish. */
   readonly maxOwnAnnounces: number;
+  /** Subscriptions and announce requests that one client may have; relays have what `CoreOptions.session` says. */
+  readonly maxClientSubscriptions: number;
+  readonly maxClientListens: number;
 }
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
@@ -84,12 +87,14 @@ export class RelayCore implements PeerHost, Locator {
   readonly #peers = new Map<number, Peer>();
   /** Publishers inside this process, by the link under which the table has their routes. */
   readonly #inside = new Map<LinkId, Supplier>();
+  readonly #clientLimits: LiteLimits;
   #nextId = 1;
   #closing = false;
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    const { maxRoutes, maxHops, maxListeners } = options.limits;
+    const { maxRoutes, maxHops, maxListeners, maxClientSubscriptions, maxClientListens } = options.limits;
+    this.#clientLimits = { ...options.session, maxSubscriptions: maxClientSubscriptions, maxListens: maxClientListens };
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,
@@ -114,7 +119,9 @@ export class RelayCore implements PeerHost, Locator {
    * @param linkCost price of the link where the peer names none.
    */
   open(connection: Connection, grants: Grants, linkCost = 1): { session: Session; events: ConnectionEvents } {
-    const { clock, random, hop, session: limits } = this.#options;
+    const { clock, random, hop } = this.#options;
+    const limitsNow = (): LiteLimits =>
+      peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
     const peer = new Peer(this, grants);
     const session = new LiteSession(this.#nextId++, connection, peer, {
       clock,
@@ -122,7 +129,10 @@ export class RelayCore implements PeerHost, Locator {
       freshHop: () => random.id(),
       hello: () => this.membership?.hello(),
       linkCost,
-      limits,
+      // Whether it is a relay of the cluster shows in the handshake.
+      get limits() {
+        return limitsNow();
+      },
     });
     peer.bind(session);
     this.#peers.set(session.id, peer);

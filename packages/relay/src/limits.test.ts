@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { OPTIONS } from "./config/options/index.ts";
 import { defaultLimits, LIMITS, LIMITS_ELSEWHERE } from "./limits.ts";
@@ -17,4 +19,11 @@ test("no two caps share a metric", () => {
 test("the default limits are those of the table", () => {
   assert.equal(defaultLimits().controlMessage, 64 * 1024);
   assert.deepEqual(Object.keys(defaultLimits()), Object.keys(LIMITS));
+});
+
+test("every cap is read by something besides the configuration: none is accepted and ignored", () => {
+  const files = globSync("**/*.ts", { cwd: import.meta.dirname });
+  const sources = files.filter((file) => !/(^config\/|\.(test|fixture)\.ts$|^limits\.ts$)/.test(file));
+  const text = sources.map((file) => readFileSync(join(import.meta.dirname, file), "utf8")).join("\n");
+  for (const name of Object.keys(LIMITS)) assert.match(text, new RegExp(`imits\\.${name}\\b`), name);
 });

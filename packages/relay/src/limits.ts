@@ -1,7 +1,8 @@
 /**
- * Every cap of the relay in one table. Each is a configuration key under `limits.`, has a unit, and shows how near we are
- * to it as `moq_limit_peak{limit="…"}` beside `moq_limit{limit="…"}` and `moq_limit_refusals_total{limit="…"}`.
- * Caps that already have a key of their own elsewhere (the idle timeout, say) are in `LIMITS_ELSEWHERE`.
+ * Every cap of the relay that has no other home, in one table. Each is a configuration key under `limits.`, has a unit, and
+ * is shown as `moq_limit{limit="…"}`. Only what is enforced stands here: a key that did nothing would be believed.
+ * Caps with a key of their own elsewhere (the idle timeout, say) are in `LIMITS_ELSEWHERE`; caps that the protocol fixes
+ * (hops, parts and length of names) are in `packages/protocol/src/wire/limits.ts`.
  */
 
 /** What a cap counts. */
@@ -13,7 +14,7 @@ export interface Limit {
   readonly key: `limits.${string}`;
   readonly default: number;
   readonly unit: LimitUnit;
-  /** Value of the `limit` label of the three metrics above. */
+  /** Value of the `limit` label of the metric. */
   readonly metric: string;
   /** What is capped and what happens to the one who passes it: one sentence. */
   readonly help: string;
@@ -25,24 +26,14 @@ const MIB = 1024 * KIB;
 /** Name of a cap in the code. */
 export type LimitName =
   | "controlMessage"
-  | "nameParts"
-  | "nameLength"
-  | "hops"
   | "frameSize"
   | "groupSize"
   | "setupTimeout"
-  | "messageTimeout"
   | "clusterIdle"
   | "sessions"
-  | "sessionsPerSecond"
-  | "sessionsPerAddress"
-  | "clientBidiStreams"
-  | "peerBidiStreams"
   | "clientSubscriptions"
-  | "identitySubscriptions"
   | "peerSubscriptions"
   | "clientAnnounces"
-  | "identityAnnounces"
   | "peerAnnounces"
   | "announceInterests"
   | "tracksPerBroadcast"
@@ -50,8 +41,6 @@ export type LimitName =
   | "subscriptionBuffer"
   | "sessionBuffer"
   | "receiveBuffer"
-  | "updatesPerSecond"
-  | "requestsPerSecond"
   | "clusterMembers"
   | "clusterLinks"
   | "httpConnections"
@@ -66,10 +55,7 @@ export type Limits = { readonly [Name in LimitName]: number };
 
 /** All caps that have no other home, with their starting values. */
 export const LIMITS: { readonly [Name in LimitName]: Limit } = {
-  controlMessage: cap("control-message", 64 * KIB, "bytes", "One control message; a larger one ends the session."),
-  nameParts: cap("name-parts", 32, "count", "Segments of a broadcast path; more is malformed."),
-  nameLength: cap("name-length", 4 * KIB, "bytes", "Whole broadcast path; a longer one is malformed."),
-  hops: cap("hops", 32, "count", "Hops in an announcement; a longer chain is malformed."),
+  controlMessage: cap("control-message", 64 * KIB, "bytes", "One control message; a larger one is malformed."),
   frameSize: cap("frame-size", 32 * MIB, "bytes", "One frame; a larger one ends its group (frame too large)."),
   groupSize: cap(
     "group-size",
@@ -83,35 +69,28 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "milliseconds",
     "Transport up to SETUP received; then the session is closed.",
   ),
-  messageTimeout: cap(
-    "message-timeout",
-    10_000,
-    "milliseconds",
-    "First to last byte of one control message or header.",
-  ),
   clusterIdle: cap("cluster-idle", 5_000, "milliseconds", "Silence after which a link between relays counts as dead."),
   sessions: cap("sessions", 20_000, "count", "Client sessions at once; further ones are refused at the door."),
-  sessionsPerSecond: cap("sessions-per-second", 200, "per second", "New sessions of all addresses together."),
-  sessionsPerAddress: cap(
-    "sessions-per-address",
-    20,
-    "per second",
-    "New sessions of one address; loopback is not counted.",
-  ),
-  clientBidiStreams: cap("client-bidi-streams", 256, "count", "Two-way streams that one client may have open."),
-  peerBidiStreams: cap("peer-bidi-streams", 100_000, "count", "Two-way streams that one relay may have open here."),
-  clientSubscriptions: cap("client-subscriptions", 256, "count", "Subscriptions of one client session."),
-  identitySubscriptions: cap(
-    "identity-subscriptions",
-    4_096,
+  clientSubscriptions: cap(
+    "client-subscriptions",
+    256,
     "count",
-    "Subscriptions of one identity, all its sessions.",
+    "Subscriptions of one client session; further ones are reset.",
   ),
   peerSubscriptions: cap("peer-subscriptions", 100_000, "count", "Subscriptions of one relay."),
   clientAnnounces: cap("client-announces", 64, "count", "Broadcasts that one client session announces."),
-  identityAnnounces: cap("identity-announces", 1_000, "count", "Broadcasts of one identity, all its sessions."),
-  peerAnnounces: cap("peer-announces", 100_000, "count", "Broadcasts that one relay announces here."),
-  announceInterests: cap("announce-interests", 64, "count", "Prefixes that one client session listens to."),
+  peerAnnounces: cap(
+    "peer-announces",
+    100_000,
+    "count",
+    "Broadcasts that one relay announces here, and routes that are held in all.",
+  ),
+  announceInterests: cap(
+    "announce-interests",
+    64,
+    "count",
+    "Prefixes that one client session listens to; further requests are reset.",
+  ),
   tracksPerBroadcast: cap("tracks-per-broadcast", 1_024, "count", "Tracks of one broadcast that are live here."),
   groupsPerTrack: cap("groups-per-track", 4_096, "count", "Groups of one track that are kept; the oldest goes first."),
   subscriptionBuffer: cap(
@@ -122,8 +101,6 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   ),
   sessionBuffer: cap("session-buffer", 16 * MIB, "bytes", "Queued for one session; then its oldest groups are reset."),
   receiveBuffer: cap("receive-buffer", 4 * MIB, "bytes", "Received from one session and not yet taken up."),
-  updatesPerSecond: cap("updates-per-second", 100, "per second", "Subscription changes of one session; more ends it."),
-  requestsPerSecond: cap("requests-per-second", 1_000, "per second", "Requests of one client session; more ends it."),
   clusterMembers: cap("cluster-members", 4_096, "count", "Relays that are remembered as members."),
   clusterLinks: cap("cluster-links", 256, "count", "Links that this relay dials at once."),
   httpConnections: cap("http-connections", 4_096, "count", "Connections to the web listener, WebSockets included."),

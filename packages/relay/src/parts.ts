@@ -24,7 +24,7 @@ const SWEEP_EVERY = 250;
 
 export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLimits> {
   return {
-    highMark: Math.min(HIGH_MARK, limits.subscriptionBuffer / 2),
+    highMark: highMark(limits),
     lowMark: LOW_MARK,
     maxStreamQueue: limits.subscriptionBuffer,
     maxConnectionQueue: limits.sessionBuffer,
@@ -39,7 +39,7 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
   return {
     budget,
     counters,
-    highMark: Math.min(HIGH_MARK, limits.subscriptionBuffer / 2),
+    highMark: highMark(limits),
     maxFrame: limits.frameSize,
     maxGroup: limits.groupSize,
     maxFrames: MAX_FRAMES,
@@ -53,6 +53,12 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
   };
 }
 
+/** Hub and transport must agree: a stream that passes it is told of and reads on from the log. */
+function highMark(limits: RelayConfig["limits"]): number {
+  return Math.min(HIGH_MARK, limits.subscriptionBuffer / 2);
+}
+
+/** Of a session with another relay; what a client may have is less, see `CoreLimits`. */
 export function sessionLimits({ limits }: RelayConfig): LiteLimits {
   return {
     handshakeTimeout: limits.setupTimeout,
@@ -78,6 +84,12 @@ export function quicOptions({ quic }: RelayConfig): QuicOptions {
     streamReceiveWindow: quic.streamReceiveWindow,
     sendWindow: quic.sendWindow,
   };
+}
+
+/** Of links that this relay dials: a silent relay is noticed sooner than a silent viewer. */
+export function linkQuicOptions(config: RelayConfig): QuicOptions {
+  const idleTimeout = config.limits.clusterIdle;
+  return { ...quicOptions(config), idleTimeout, keepAlive: Math.ceil(idleTimeout / 5) };
 }
 
 /** Certificates as QUIC takes them. */

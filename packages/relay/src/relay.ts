@@ -1,14 +1,7 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
-import {
-  Engine,
-  isAvailable,
-  type Listener,
-  listen as listenQuic,
-  type QuicOptions,
-  unavailableReason,
-} from "@moq-relay/quic";
+import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
-import { expose, type HttpListener, internalApp, limitReadings, listen as listenHttp, webApp } from "./admin/index.ts";
+import { expose, type HttpListener, internalApp, limitReading, listen as listenHttp, webApp } from "./admin/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { relayVersion } from "./cli/version.ts";
@@ -27,7 +20,16 @@ import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
-import { carrierLimits, dialTrust, hubOptions, pairs, publicAccess, quicOptions, sessionLimits } from "./parts.ts";
+import {
+  carrierLimits,
+  dialTrust,
+  hubOptions,
+  linkQuicOptions,
+  pairs,
+  publicAccess,
+  quicOptions,
+  sessionLimits,
+} from "./parts.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 import { OWN_LINK, type RouteTable } from "./routing/index.ts";
 import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
@@ -44,9 +46,6 @@ const STATUS_EVERY = 1_000;
 
 /** Links between relays never fall below 04: older ones have no hop lists. */
 const LINK_VERSIONS: readonly MoqVersion[] = ["moq-lite-06", "moq-lite-05", "moq-lite-04"];
-
-/** A silent relay is noticed sooner than a silent viewer. */
-const LINK_QUIC: QuicOptions = { idleTimeout: 5_000, keepAlive: 1_000 };
 
 /**
  * A relay in one object: sessions, routes and groups in `core`, and the doors through which clients and other relays come.
@@ -76,7 +75,11 @@ export class Relay implements RunnableRelay {
     this.cache = new CacheBudget(config.cache.capacity);
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
-    this.#websocket = createWebSocketTransport({ limits: carrier, maxConnections: config.limits.sessions });
+    this.#websocket = createWebSocketTransport({
+      limits: carrier,
+      maxConnections: config.limits.sessions,
+      handshakeTimeout: config.listen.timeout,
+    });
     this.core = new RelayCore({
       clock: systemClock,
       random: systemRandom,
@@ -88,6 +91,8 @@ export class Relay implements RunnableRelay {
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
+        maxClientSubscriptions: config.limits.clientSubscriptions,
+        maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
       membership: (table) => this.#join(table),
@@ -133,6 +138,7 @@ export class Relay implements RunnableRelay {
         alpns: this.#door.alpns,
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
+        handshakeTimeout: listen.timeout,
         onRequest: this.#door.onRequest,
       });
       this.#quic = quic;
@@ -144,7 +150,7 @@ export class Relay implements RunnableRelay {
       maxFrame: limits.frameSize,
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
-        ...limitReadings(limits, { peaks: {}, refusals: {} }),
+        limitReading(limits),
         {
           name: "moq_refused_at_door_total",
           type: "counter",
@@ -191,7 +197,7 @@ export class Relay implements RunnableRelay {
 
   /** Without credentials a relay believes another only where the network cannot reach either: on loopback. */
   #join(table: RouteTable): Cluster | undefined {
-    const { cluster, backoff } = this.config;
+    const { cluster, backoff, limits } = this.config;
     if (!onLoopback(this.config)) return undefined;
     return new Cluster({
       clock: systemClock,
@@ -206,6 +212,7 @@ export class Relay implements RunnableRelay {
       links: cluster.links,
       backoff,
       linger: cluster.linger,
+      caps: { links: limits.clusterLinks, members: limits.clusterMembers },
       facts: () => ({
         version: relayVersion(),
         load: eventLoopLoad(),
@@ -244,7 +251,7 @@ export class Relay implements RunnableRelay {
       websocket: this.#websocket,
       trust: await dialTrust(connect.tls),
       protocols: protocolsOf(connect.version.length > 0 ? connect.version : LINK_VERSIONS),
-      quic: { ...quicOptions(this.config), ...LINK_QUIC },
+      quic: linkQuicOptions(this.config),
       timeout: connect.timeout,
       headStart: QUIC_HEAD_START,
     });

@@ -18,9 +18,6 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use web_transport_quinn as wt;
 
-/// For a WebTransport client to say what it wants, after the QUIC handshake.
-const REQUEST_TIME: Duration = Duration::from_secs(10);
-
 /// For the application to answer a request.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
@@ -49,6 +46,7 @@ pub struct Endpoint {
     http3_only: bool,
     retry: Retry,
     max_connections: usize,
+    handshake_timeout: Duration,
     closed: Notify,
 }
 
@@ -82,6 +80,7 @@ impl Endpoint {
             http3_only,
             retry,
             max_connections: options.max_connections as usize,
+            handshake_timeout: Duration::from_millis(options.handshake_timeout.into()),
             closed: Notify::new(),
         });
         let endpoint = endpoint.ok_or_else(|| Failure::new("too many endpoints"))?;
@@ -130,7 +129,8 @@ impl Endpoint {
     }
 
     async fn serve(self: Arc<Self>, core: Arc<Core>, incoming: quinn::Incoming) {
-        let Ok(connection) = incoming.await else { return };
+        let Ok(connecting) = incoming.accept() else { return };
+        let Ok(Ok(connection)) = timeout(self.handshake_timeout, connecting).await else { return };
         let alpn = handshake::alpn(&connection);
         let mut info = handshake::info(&connection);
         if alpn == wt::ALPN {
@@ -184,7 +184,7 @@ impl Endpoint {
     }
 
     async fn serve_webtransport(&self, core: Arc<Core>, connection: quinn::Connection, mut info: Info) {
-        let request = timeout(REQUEST_TIME, wt::Request::accept(connection.clone())).await;
+        let request = timeout(self.handshake_timeout, wt::Request::accept(connection.clone())).await;
         let Ok(Ok(request)) = request else {
             return connection.close(H3_GENERAL_PROTOCOL_ERROR.into(), b"");
         };

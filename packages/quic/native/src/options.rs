@@ -67,6 +67,8 @@ pub struct ListenOptions {
     pub retry: String,
     /// Further connections are refused.
     pub max_connections: u32,
+    /// For the handshake, and then for a WebTransport client's request; milliseconds each.
+    pub handshake_timeout: u32,
     /// Kernel buffer of the socket.
     pub socket_buffer: Option<u32>,
 }

@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 import { parseSocketAddress } from "../config/index.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
-import { expose, internalApp, limitReadings, listen, type OnUpgrade, type RelayView, webApp } from "./index.ts";
+import { expose, internalApp, limitReading, listen, type OnUpgrade, type RelayView, webApp } from "./index.ts";
 
 const ANY = parseSocketAddress("127.0.0.1:0");
 
@@ -238,11 +238,10 @@ test("a port that is taken is an error that names it", async (t) => {
 
 test("metrics show the relay's numbers as they are when asked, the caps, and the process", async (t) => {
   const counted = { sent: 0, sessions: new Map([["client", 2]]) };
-  const use = { peaks: { controlMessage: 12 }, refusals: {} };
   const metrics = await expose([
     { name: "moq_bytes_sent_total", type: "counter", help: "Bytes.", read: () => counted.sent },
     { name: "moq_sessions", type: "gauge", help: "Sessions.", label: "kind", read: () => counted.sessions },
-    ...limitReadings(defaultLimits(), use),
+    limitReading(defaultLimits()),
   ]);
   const app = internalApp(metrics);
   const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
@@ -259,7 +258,6 @@ test("metrics show the relay's numbers as they are when asked, the caps, and the
     "moq_bytes_sent_total 7",
     'moq_sessions{kind="client"} 2',
     'moq_limit{limit="control_message"} 65536',
-    'moq_limit_peak{limit="control_message"} 12',
   ]) {
     assert.ok(text.split("\n").includes(line), line);
   }

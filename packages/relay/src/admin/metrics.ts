@@ -11,19 +11,12 @@ export interface Reading {
   readonly label?: string;
 }
 
-/** How near the relay is to its caps: highest use and refusals since the start. Caps that nobody touched may be missing. */
-export interface LimitUse {
-  readonly peaks: Partial<Record<LimitName, number>>;
-  readonly refusals: Partial<Record<LimitName, number>>;
-}
-
-/** The three readings that every cap has. */
-export function limitReadings(limits: Limits, use: LimitUse): readonly Reading[] {
-  return [
-    reading("moq_limit", "gauge", "Caps in force, in the unit of docs/config.md.", limits),
-    reading("moq_limit_peak", "gauge", "Highest use of each cap since the start.", use.peaks),
-    reading("moq_limit_refusals_total", "counter", "How often each cap refused or ended something.", use.refusals),
-  ];
+/** The caps in force, in the units of docs/config.md. */
+export function limitReading(limits: Limits): Reading {
+  const names = Object.keys(limits) as LimitName[];
+  const values = new Map(names.map((name) => [LIMITS[name].metric, limits[name]]));
+  const help = "Caps in force, in the unit of docs/config.md.";
+  return { name: "moq_limit", type: "gauge", help, label: "limit", read: () => values };
 }
 
 /** Renders the Prometheus text of some readings, and of the process: memory, event-loop delay, garbage collection. */
@@ -65,17 +58,4 @@ export async function expose(readings: readonly Reading[]): Promise<Exposition> 
     }
   }
   return { contentType: registry.contentType, render: () => registry.metrics() };
-}
-
-function reading(
-  name: Reading["name"],
-  type: Reading["type"],
-  help: string,
-  values: Partial<Record<LimitName, number>>,
-): Reading {
-  const read = (): ReadonlyMap<string, number> => {
-    const names = Object.keys(values) as LimitName[];
-    return new Map(names.map((one) => [LIMITS[one].metric, values[one]!]));
-  };
-  return { name, type, help, label: "limit", read };
 }

@@ -66,12 +66,9 @@ function clientCertificate({ connect }: RelayConfig, say: (path: string, what: s
 }
 
 function trust({ connect }: RelayConfig, say: (path: string, what: string) => void): void {
-  const { root, systemRoots, fingerprint, insecure } = connect.tls;
+  const { fingerprint, insecure } = connect.tls;
   if (insecure && fingerprint.length > 0) {
     say("connect.tls.insecure", "trusts any certificate, connect.tls.fingerprint only some: keep one of them");
-  }
-  if (systemRoots === false && root.length === 0 && fingerprint.length === 0 && !insecure) {
-    say("connect.tls.system-roots", "nobody would be trusted: give connect.tls.root or connect.tls.fingerprint");
   }
 }
 

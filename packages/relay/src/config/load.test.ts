@@ -228,7 +228,6 @@ test("values that contradict each other are refused", () => {
     [["--listen-tls-cert", "a.pem"], /a key for each/],
     [["--connect-tls-cert", "a.pem"], /needs connect\.tls\.key/],
     [["--connect-tls-insecure", "--connect-tls-fingerprint", "ab".repeat(32)], /keep one of them/],
-    [["--connect-tls-system-roots=false"], /nobody would be trusted/],
     [["--quic-keep-alive", "10s"], /less than quic\.idle_timeout/],
     [["--backoff-max", "1ms"], /at least backoff\.initial/],
     [["--quic-stream-receive-window", "1GiB"], /at most quic\.receive_window/],

@@ -46,16 +46,13 @@ export interface ListenConfig {
 
 /** Dialling other relays. */
 export interface ConnectConfig {
-  readonly bind: SocketAddress;
   /** Versions that are offered, best first; empty means all that this relay has. */
   readonly version: readonly MoqVersion[];
   /** Dial and handshake, milliseconds; 0 waits for ever. */
   readonly timeout: number;
   readonly tls: {
-    /** PEM files with certificate authorities. */
+    /** PEM files with certificate authorities; none: those of the system. */
     readonly root: readonly string[];
-    /** Trust the system's authorities too. Undefined: only when `root` is empty. */
-    readonly systemRoots: boolean | undefined;
     /** SHA-256 of accepted leaf certificates, 64 lower-case hex digits each; not empty replaces the check of the chain. */
     readonly fingerprint: readonly string[];
     /** Accept any certificate. */

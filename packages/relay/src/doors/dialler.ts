@@ -47,7 +47,7 @@ export class Dialler {
   #attempts({ scheme, host, port, path }: DialTarget): Attempt[] {
     const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
     const { engine, websocket, protocols, quic, timeout } = this.#options;
-    const options = { protocols, ...this.#trust(), ...(timeout > 0 ? { timeout } : {}) };
+    const options = { protocols, ...this.#trust(), timeout: timeout || FOR_EVER };
     const attempts: Attempt[] = [];
     if (engine && scheme !== "ws" && scheme !== "wss") {
       const url = scheme === "moqt" ? authority : `https://${authority}${path}`;
@@ -74,6 +74,9 @@ export class Dialler {
     };
   }
 }
+
+/** The longest wait that a timer can have, milliseconds: 24 days. */
+const FOR_EVER = 2 ** 31 - 1;
 
 type Attempt = (events: DialEvents) => Dialling;
 

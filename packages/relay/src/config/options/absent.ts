@@ -59,6 +59,13 @@ export const ABSENT: readonly Absent[] = [
     paths: ["client.websocket.delay"],
     flags: ["websocket-delay"],
   }),
+  later("connect.bind", "the system chooses the local address of dials; leave it out", { paths: ["client.bind"] }),
+  laterToggle(
+    "connect.tls.system-roots",
+    "the system's authorities are trusted where connect.tls.root gives no other; to trust both, name both there",
+    undefined,
+    { paths: ["client.tls.system-roots"], flags: ["tls-system-roots"] },
+  ),
   later("goaway.redirect", "following a GOAWAY comes later; leave it out", {
     toml: ["connect.goaway.redirect", "client.goaway.redirect"],
   }),

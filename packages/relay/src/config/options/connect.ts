@@ -1,5 +1,5 @@
 import type { Section } from "../option.ts";
-import { duration, factor, file, fingerprint, positiveDuration, socketAddress, toggle, version } from "../value.ts";
+import { duration, factor, file, fingerprint, positiveDuration, toggle, version } from "../value.ts";
 
 /** Dialling other relays. */
 export const CONNECT: Section<"connect"> = {
@@ -10,14 +10,6 @@ export const CONNECT: Section<"connect"> = {
     help: "authorities to trust, PEM, not the system's",
     group: "Connect",
     older: { paths: ["client.tls.root"], flags: ["tls-root"] },
-  },
-  "connect.tls.system-roots": {
-    shape: "toggle",
-    type: toggle,
-    help: "trust the system's authorities as well; on where no other is given",
-    group: "Connect",
-    rare: true,
-    older: { paths: ["client.tls.system-roots"], flags: ["tls-system-roots"] },
   },
   "connect.tls.fingerprint": {
     shape: "list",
@@ -57,16 +49,6 @@ export const CONNECT: Section<"connect"> = {
     group: "Connect",
     rare: true,
     older: { paths: ["client.tls.key"] },
-  },
-  "connect.bind": {
-    shape: "value",
-    type: socketAddress,
-    default: "[::]:0",
-    placeholder: "ADDR:PORT",
-    help: "local UDP address of dials",
-    group: "Connect",
-    rare: true,
-    older: { paths: ["client.bind"] },
   },
   "connect.version": {
     shape: "list",
