@@ -1,4 +1,4 @@
-import type { Clock, Path } from "@moq-relay/protocol/model";
+import type { Clock, HopId, Path } from "@moq-relay/protocol/model";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
@@ -15,6 +15,7 @@ import { Groups, type GroupsOptions } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
 import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } from "./request.ts";
+import { SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
 import { type Candidate, leadsThrough } from "./supplier.ts";
@@ -67,6 +68,7 @@ export class Feed implements SourceEvents {
   #doneAt = 0;
   #closed = false;
   #asked = "";
+  #scout: Scout | undefined;
 
   constructor(path: Path, track: string, context: FeedContext) {
     this.path = path;
@@ -82,7 +84,7 @@ export class Feed implements SourceEvents {
   }
 
   get readers(): number {
-    return this.#readers.size;
+    return this.#readers.size - (this.#scout ? 1 : 0);
   }
 
   /** The route that it comes over now. */
@@ -107,8 +109,9 @@ export class Feed implements SourceEvents {
 
   /** Nobody needs it any more: it is over, or has had no reader for `keep` milliseconds, or has nothing worth keeping. */
   disposable(now: number, keep: number): boolean {
+    if (this.#info.pending) return false;
     if (this.#closed) return true;
-    if (this.#readers.size > 0 || this.#info.pending) return false;
+    if (this.#readers.size > 0) return false;
     return !this.#info.known || now - this.#idleSince > keep;
   }
 
@@ -117,9 +120,12 @@ export class Feed implements SourceEvents {
     return now - this.#idleSince;
   }
 
-  ask(answer: TrackInfoAnswer): Cancel {
+  /** @param asker the peer that wants to know, and will want to read. */
+  ask(asker: HopId, answer: TrackInfoAnswer): Cancel {
     this.#idleSince = this.#context.clock.now();
-    return this.#info.ask(answer);
+    const cancel = this.#info.ask(answer);
+    if (this.#readers.size === 0 && !this.#closed) this.#send(new Scout(this.path, this.track, asker));
+    return cancel;
   }
 
   attach(reader: Reader): void {
@@ -134,7 +140,8 @@ export class Feed implements SourceEvents {
       fail: (code) => this.#expel(reader, code),
     });
     if (!this.#readers.has(reader)) return;
-    if (active) this.#updateUpstream();
+    if (this.#scout) this.#relieve(reader);
+    else if (active) this.#updateUpstream();
     else this.#begin();
     if (this.#groups.latest) deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge());
     else if (active?.floor !== undefined) reader.start(active.floor);
@@ -274,6 +281,31 @@ export class Feed implements SourceEvents {
       else this.#abort(copy.group, why);
     },
   };
+
+  /** Subscribes upstream for somebody who will want to read in a moment. */
+  #send(scout: Scout): void {
+    this.#scout = scout;
+    this.#readers.add(scout);
+    this.#begin();
+    this.#context.clock.after(SCOUT_PATIENCE, () => this.#scout === scout && this.#recall());
+  }
+
+  /** A reader takes the scout's place. What it wants of the past the scout has not asked for: then all begins anew. */
+  #relieve(reader: Reader): void {
+    if (wanted([reader]).backlog !== "latest") {
+      this.#sources.cancel();
+      this.#groups.clear(STREAM_CODE.old);
+      this.#lostAt = undefined;
+      this.#begin();
+    }
+    this.#recall();
+  }
+
+  #recall(): void {
+    const scout = this.#scout;
+    this.#scout = undefined;
+    if (scout) this.detach(scout);
+  }
 
   /** Subscribes upstream: anew, or from where a lost source stopped. Without a route: waits for one (see `sweep`). */
   #begin(): void {

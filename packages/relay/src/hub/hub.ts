@@ -52,7 +52,7 @@ export class Hub {
     let cancel: Cancel = () => {};
     const locating = this.#locate(path, asker, (broadcast) => {
       const feed = broadcast?.feed(track);
-      if (feed) cancel = feed.ask(answer);
+      if (feed) cancel = feed.ask(asker, answer);
       else answer.fail(broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(path));
     });
     return () => {

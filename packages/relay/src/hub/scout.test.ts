@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HeardBidi } from "@moq-relay/protocol/testing";
+import { BIDI, encodeTrackRequest } from "@moq-relay/protocol/wire";
+import { framesOf, named, type Publisher, TestRelay, type Viewer } from "../core.fixture.ts";
+import { SCOUT_PATIENCE } from "./scout.ts";
+
+function ask({ peer }: Viewer): HeardBidi {
+  return peer.bidi(
+    (writer) => writer.varint(BIDI.track),
+    (writer) => encodeTrackRequest(writer, { broadcast: "cam", track: "video" }, peer.version),
+  );
+}
+
+/** A relay where a viewer has asked what a track is, and the publisher has not answered yet. */
+function asked(): { relay: TestRelay; publisher: Publisher; viewer: Viewer } {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ info: false });
+  const viewer = relay.viewer();
+  ask(viewer);
+  relay.settle();
+  return { relay, publisher, viewer };
+}
+
+test("whoever asks what a track is finds it subscribed, and its latest group here", () => {
+  const { relay, publisher, viewer } = asked();
+  assert.deepEqual([publisher.questions.length, publisher.wanted.length], [1, 1]);
+  publisher.whole(4);
+  assert.equal(viewer.peer.groups.length, 0, "it has not subscribed");
+  publisher.peer.trackInfo(publisher.questions[0] ?? assert.fail());
+  const reading = viewer.subscribe();
+  assert.deepEqual([reading.replies(), reading.seen], [["start 4"], [`4: ${named(4, 3)} fin`]]);
+  publisher.whole(5);
+  assert.equal(reading.seen[1], `5: ${named(5, 3)} fin`);
+  assert.deepEqual([publisher.wanted.length, publisher.updates().length], [1, 0], "nothing more had to be asked");
+  relay.pass(SCOUT_PATIENCE);
+  assert.equal(publisher.live.length, 1);
+});
+
+test("what the reader wants otherwise is told upstream", () => {
+  const { publisher, viewer } = asked();
+  viewer.subscribe("cam", "video", { priority: 7 });
+  assert.equal(publisher.wanted.length, 1);
+  assert.deepEqual(
+    publisher.updates().map(({ priority }) => priority),
+    [7],
+  );
+});
+
+test("a reader that wants more of the past than was asked for gets it by a new subscription", () => {
+  const { relay, publisher, viewer } = asked();
+  publisher.group(9, framesOf(9, 1));
+  const reading = viewer.subscribe("cam", "video", { maxAge: 10_000 });
+  assert.deepEqual([publisher.wanted.length, publisher.live.length], [2, 1]);
+  assert.equal(publisher.current.said.maxAge, 10_000);
+  publisher.whole(8);
+  publisher.whole(9);
+  assert.deepEqual(reading.seen, [`8: ${named(8, 3)} fin`, `9: ${named(9, 3)} fin`]);
+  relay.pass(SCOUT_PATIENCE);
+  assert.equal(publisher.live.length, 1);
+});
+
+test("a question that no subscription follows costs a second of the track, and leaves nothing behind", () => {
+  const { relay, publisher } = asked();
+  publisher.whole(0);
+  assert.equal([...relay.hub.broadcasts][0]?.readers, 0, "nobody reads");
+  relay.pass(SCOUT_PATIENCE);
+  assert.equal(publisher.live.length, 0);
+  assert.deepEqual([relay.cache.bytes, relay.recount()], [0, 0]);
+});
+
+test("a refusal is told to whoever asked, and the next reader may ask again", () => {
+  const { relay, publisher, viewer } = asked();
+  const question = ask(viewer);
+  relay.settle();
+  publisher.current.stream.abandon(0x20);
+  relay.settle();
+  assert.equal(question.reset, 0x20);
+  viewer.subscribe();
+  assert.equal(publisher.wanted.length, 2);
+});
+
+test("many questions are one subscription", () => {
+  const { relay, publisher, viewer } = asked();
+  for (let i = 0; i < 20; i++) ask(viewer);
+  relay.settle();
+  assert.deepEqual([publisher.questions.length, publisher.wanted.length], [1, 1]);
+});

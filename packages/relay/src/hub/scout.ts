@@ -1,0 +1,48 @@
+import { type HopId, NO_HOP, type Path } from "@moq-relay/protocol/model";
+import type { SubscribeRequest, Subscriber } from "@moq-relay/protocol/session";
+import { Reader } from "./reader.ts";
+
+/** Milliseconds that a scout waits for the subscription that it prepares. */
+export const SCOUT_PATIENCE = 1_000;
+
+/**
+ * A reader that nobody sees. Whoever asks what a track is will subscribe to it next, so the feed subscribes upstream while
+ * the question is still under way: otherwise the two go one after the other through every relay to the publisher.
+ */
+export class Scout extends Reader {
+  /** @param asker who asked: it may not be served by a way through itself. */
+  constructor(path: Path, track: string, asker: HopId) {
+    super({ ...UNSEEN, peerHop: asker }, { ...LIVE, broadcast: path, track });
+  }
+
+  override wants(): boolean {
+    return false;
+  }
+}
+
+/** What live players ask for: the latest group, and what follows. */
+const LIVE: Omit<SubscribeRequest, "broadcast" | "track"> = {
+  priority: 0,
+  maxAge: 0,
+  backlog: "latest",
+  startGroup: 0,
+  startFrame: 0,
+  endGroup: undefined,
+  endFrame: undefined,
+};
+
+const UNSEEN: Subscriber = {
+  format: "timed",
+  // Never used: a scout wants no group.
+  connection: { carrier: undefined as never, handle: 0 },
+  peerHop: NO_HOP,
+  groupHeader: () => NOTHING,
+  accepted() {},
+  started() {},
+  ended() {},
+  dropped() {},
+  finish() {},
+  fail() {},
+};
+
+const NOTHING = new Uint8Array(0);
