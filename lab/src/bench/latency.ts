@@ -16,7 +16,7 @@ const DEFAULTS = {
   /** How often each relay is measured with each client. */
   rounds: 3,
   /** Broadcasts that are announced and found in a round, with the reference client and with @moq/net. */
-  announces: 30,
+  announces: 100,
   starts: 5,
   /** Seconds of frames, frames a second, bytes of a frame. */
   seconds: 10,

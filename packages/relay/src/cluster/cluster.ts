@@ -42,7 +42,11 @@ import { type NodeStatus, nodeStatus } from "./status.ts";
 
 /** A broadcast that is carried here. */
 interface Flow {
-  readonly release: Cancel;
+  /** The way that it comes by. */
+  route: Route;
+  readonly timer: Timer;
+  /** No longer asks the directory for it; undefined until it has settled. */
+  release: Cancel | undefined;
   /** Where it entered the cluster, if that is another node. */
   entry: HopId | undefined;
 }
@@ -218,13 +222,29 @@ export class Cluster {
     const known = this.#flows.get(path);
     if (!route) {
       this.#flows.delete(path);
-      known?.release();
+      known?.timer.cancel();
+      known?.release?.();
       if (known?.entry !== undefined) this.#replan();
       return;
     }
-    const flow = known ?? { release: this.#demand.hold(path), entry: undefined };
+    const flow = known ?? this.#newFlow(path, route);
+    flow.route = route;
+    if (flow.release) this.#follow(path, flow);
+  }
+
+  #newFlow(path: Path, route: Route): Flow {
+    const timer = this.#clock.after(FLOW_SETTLES, () => {
+      flow.release = this.#demand.hold(path);
+      this.#follow(path, flow);
+    });
+    const flow: Flow = { route, timer, release: undefined, entry: undefined };
     this.#flows.set(path, flow);
-    const entry = isInternal(path) ? undefined : entryOf(route, this.#links.get(route.link));
+    return flow;
+  }
+
+  /** The node where the broadcast enters the cluster is worth a link. */
+  #follow(path: Path, flow: Flow): void {
+    const entry = isInternal(path) ? undefined : entryOf(flow.route, this.#links.get(flow.route.link));
     if (entry === flow.entry) return;
     flow.entry = entry;
     this.#replan();
@@ -337,6 +357,12 @@ export class Cluster {
     this.#idling = this.#clock.after(Math.max(1, wait), () => this.#replan());
   }
 }
+
+/**
+ * Milliseconds that a broadcast is carried before the cluster arranges itself for it: the first frame does not wait for that,
+ * and a reader that leaves at once costs nobody a question or a link.
+ */
+const FLOW_SETTLES = 100;
 
 /** Milliseconds between plans when there is always a reason for one. */
 const PLAN_INTERVAL = 50;
