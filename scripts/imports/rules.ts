@@ -24,6 +24,7 @@ const PARTS = [
   "admin",
   "peers",
   "cluster",
+  "memory",
   "cli",
   "doors",
   "http",
@@ -47,6 +48,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "relay/admin": { may: ["relay/config", "relay/limits"], types: ["relay/tls"] },
   "relay/peers": { may: [...PROTOCOL, "relay/routing", "relay/hub", "relay/auth", "relay/config", "relay/limits"] },
   "relay/cluster": { may: [...PROTOCOL, "relay/routing"], types: ["relay/config", "relay/hub", "relay/peers"] },
+  "relay/memory": { may: ["model"], types: ["relay/admin"] },
   "relay/cli": { may: ["relay/config", "relay/tls", "relay/relay"], types: ["relay/admin"] },
   // The parts of the assembly: how peers come in, and what HTTP shows of them.
   "relay/doors": {

@@ -141,6 +141,21 @@ export class RelayCore implements PeerHost, Locator {
     return { session, events: session };
   }
 
+  /** Ends the client session that has most waiting to be sent, if that is more than `least` bytes; tells whether there was one. */
+  endSlowest(least: number, code: number, reason: string): boolean {
+    let slowest: Peer | undefined;
+    let most = least;
+    for (const peer of this.#peers.values()) {
+      if (peer.grants.cluster || peer.session.connection.info.dialled) continue;
+      const queued = peer.session.connection.stats().bytesQueued;
+      if (queued <= most) continue;
+      most = queued;
+      slowest = peer;
+    }
+    slowest?.session.close(code, reason);
+    return slowest !== undefined;
+  }
+
   /** Routes that the table has under `link` lead to this publisher in the process. */
   supply(link: LinkId, supplier: Supplier): void {
     this.#inside.set(link, supplier);

@@ -25,6 +25,7 @@ const MIB = 1024 * KIB;
 
 /** Name of a cap in the code. */
 export type LimitName =
+  | "memory"
   | "controlMessage"
   | "frameSize"
   | "groupSize"
@@ -55,6 +56,7 @@ export type Limits = { readonly [Name in LimitName]: number };
 
 /** All caps that have no other home, with their starting values. */
 export const LIMITS: { readonly [Name in LimitName]: Limit } = {
+  memory: cap("memory", 0, "bytes", "Memory of the process; 0 is what its container or the machine has."),
   controlMessage: cap("control-message", 64 * KIB, "bytes", "One control message; a larger one is malformed."),
   frameSize: cap("frame-size", 32 * MIB, "bytes", "One frame; a larger one ends its group (frame too large)."),
   groupSize: cap(

@@ -3,7 +3,7 @@ import type { CacheBudget } from "@moq-relay/protocol/model";
 import type { LiteLimits } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, QuicOptions } from "@moq-relay/quic";
-import type { ConnectConfig, RelayConfig } from "./config/index.ts";
+import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/index.ts";
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
@@ -32,6 +32,11 @@ export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLim
     maxUniStreams: quic.maxStreams,
     maxBidiStreams: quic.maxStreams,
   };
+}
+
+/** The share of its memory that the relay leaves free. */
+export function headroomShare({ cache }: RelayConfig): number {
+  return Math.min(0.5, cache.headroom / availableMemory());
 }
 
 export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: HubCounters): HubOptions {

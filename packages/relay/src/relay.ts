@@ -20,9 +20,11 @@ import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
+import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
   dialTrust,
+  headroomShare,
   hubOptions,
   linkQuicOptions,
   pairs,
@@ -40,6 +42,12 @@ const HTTP_GRACE = 1_000;
 
 /** Milliseconds that QUIC has before WebSocket is tried beside it, when this relay dials another. */
 const QUIC_HEAD_START = 500;
+
+/** Milliseconds between two looks at the memory in use. */
+const MEMORY_EVERY = 250;
+
+/** Bytes waiting for a session from which on ending it helps. */
+const WORTH_SHEDDING = 256 << 10;
 
 /** Milliseconds between two frames of a node's own `status` track. */
 const STATUS_EVERY = 1_000;
@@ -62,6 +70,7 @@ export class Relay implements RunnableRelay {
   readonly #websocket: WebSocketTransport;
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
+  readonly #governor: MemoryGovernor;
   #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
@@ -73,6 +82,7 @@ export class Relay implements RunnableRelay {
     this.config = config;
     this.#log = log;
     this.cache = new CacheBudget(config.cache.capacity);
+    this.#governor = this.#govern();
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -104,8 +114,28 @@ export class Relay implements RunnableRelay {
       access: publicAccess(config),
       versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
       maxSessions: config.limits.sessions,
+      hasRoom: () => this.#governor.open,
       onRefused: () => {
         this.#refusedAtDoor += 1;
+      },
+    });
+  }
+
+  /** Keeps the process inside its memory. */
+  #govern(): MemoryGovernor {
+    const { limits } = this.config;
+    return new MemoryGovernor({
+      clock: systemClock,
+      budget: this.cache,
+      headroom: headroomShare(this.config),
+      every: MEMORY_EVERY,
+      read: () => systemMemory(limits.memory),
+      collect: collectGarbage,
+      shed: () => this.core.endSlowest(WORTH_SHEDDING, CLOSE_CODE.internal, "too slow while memory is short"),
+      onLevel: (level, { used, limit }) => {
+        const fields = { level, usedMiB: Math.round(used / 2 ** 20), limitMiB: Math.round(limit / 2 ** 20) };
+        if (level === "calm") this.#log.info("memory is no longer short", fields);
+        else this.#log.warn("memory is short", fields);
       },
     });
   }
@@ -150,6 +180,7 @@ export class Relay implements RunnableRelay {
       maxFrame: limits.frameSize,
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
+        ...memoryReadings(this.#governor),
         limitReading(limits),
         {
           name: "moq_refused_at_door_total",
@@ -159,6 +190,7 @@ export class Relay implements RunnableRelay {
         },
       ],
       fingerprint: () => this.#certificates?.current()[0]?.sha256,
+      unready: () => (this.#governor.open ? undefined : "memory is short"),
     });
     const http = await this.#openWeb(web.http.listen, view);
     const inside = await this.#openInternal(internal.listen, view);
@@ -189,7 +221,7 @@ export class Relay implements RunnableRelay {
 
   async #openInternal(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
-    const app = internalApp(await expose(view.readings));
+    const app = internalApp(await expose(view.readings), view);
     const listener = await listenHttp({ address, fetch: app.fetch as never, limits: this.config.limits });
     this.#http.push(listener);
     return listener;
@@ -265,6 +297,7 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#certificates?.close();
     this.#engine?.close();
+    this.#governor.close();
   }
 }
 

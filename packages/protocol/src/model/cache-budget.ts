@@ -9,7 +9,7 @@ export interface Cached {
  * track) is simply not entered.
  */
 export class CacheBudget {
-  readonly #capacity: number;
+  #capacity: number;
   /** Evictable things, oldest first. */
   readonly #entries = new Set<Cached>();
   #bytes = 0;
@@ -31,6 +31,12 @@ export class CacheBudget {
 
   get evictions(): number {
     return this.#evictions;
+  }
+
+  /** Changes the budget; what is above it goes at once. */
+  resize(capacity: number): void {
+    this.#capacity = capacity;
+    this.#shrink();
   }
 
   /** Memory taken (or given back, when negative) by a group. */

@@ -9,6 +9,7 @@ import { expose, internalApp, limitReading, listen, type OnUpgrade, type RelayVi
 const ANY = parseSocketAddress("127.0.0.1:0");
 
 const VIEW: RelayView = {
+  unready: () => undefined,
   fingerprint: () => "ab".repeat(32),
   announced: (prefix) => (prefix === "closed" ? "forbidden" : [`${prefix}:one`, "two"]),
   fetch: async (broadcast, track, group) => {
@@ -243,7 +244,7 @@ test("metrics show the relay's numbers as they are when asked, the caps, and the
     { name: "moq_sessions", type: "gauge", help: "Sessions.", label: "kind", read: () => counted.sessions },
     limitReading(defaultLimits()),
   ]);
-  const app = internalApp(metrics);
+  const app = internalApp(metrics, { unready: () => (counted.sent > 7 ? "memory is short" : undefined) });
   const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
   t.after(() => listener.close(0));
   const get = async (path: string): Promise<string> => {
@@ -264,6 +265,14 @@ test("metrics show the relay's numbers as they are when asked, the caps, and the
   assert.match(text, /^process_resident_memory_bytes /m);
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m);
   assert.equal(await get("/health"), "ok\n");
+  counted.sent = 8;
+  assert.equal(await get("/health"), "memory is short\n");
+});
+
+test("health is 503 while the relay should get no new clients, and says why", async (t) => {
+  const { get } = await serve(t, { unready: () => "memory is short" });
+  const answer = await get("/health");
+  assert.deepEqual([answer.status, await answer.text()], [503, "memory is short\n"]);
 });
 
 test("closing lets a request under way end, and cuts it when its time is over", { timeout: 10_000 }, async () => {

@@ -52,6 +52,12 @@ const REFUSALS = {
   timeout: (): Response => text(504, "no answer in time"),
 };
 
+/** What a load balancer asks before it sends clients here. */
+export function health(view: Pick<RelayView, "unready">): Response {
+  const reason = view.unready();
+  return reason === undefined ? text(200, "ok") : text(503, reason);
+}
+
 /** A plain answer of one line. */
 export function text(status: number, line: string): Response {
   return new Response(`${line}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });

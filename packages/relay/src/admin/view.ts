@@ -2,6 +2,8 @@ import type { Reading } from "./metrics.ts";
 
 /** What the HTTP side may know of the relay: nothing else of it is reachable from a request. */
 export interface RelayView {
+  /** Why it should get no new clients now; undefined when it may. */
+  unready(): string | undefined;
   /** SHA-256 of the first certificate, hex; undefined when there is none. */
   fingerprint(): string | undefined;
   /**

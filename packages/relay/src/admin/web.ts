@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Limits } from "../limits.ts";
-import { Fetches, text } from "./fetch.ts";
+import { Fetches, health, text } from "./fetch.ts";
 import type { RelayView } from "./view.ts";
 
 type Bindings = { Bindings: HttpBindings };
@@ -12,7 +12,7 @@ export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const fetches = new Fetches(view, limits);
   app.use(cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
-  app.get("/health", () => text(200, "ok"));
+  app.get("/health", () => health(view));
   app.get("/certificate.sha256", () => {
     const hash = view.fingerprint();
     // Without the newline of other answers: there are clients that take every two characters for a byte.

@@ -17,6 +17,7 @@ function load(config: RelayConfig, { log }: { readonly log: Log }): RunnableRela
       const certificates = await openCertificates(config.listen.tls, { log });
       closing.push(() => certificates.close());
       const view: RelayView = {
+        unready: () => undefined,
         fingerprint: () => certificates.current()[0]?.sha256,
         announced: () => [],
         fetch: async () => "not found",

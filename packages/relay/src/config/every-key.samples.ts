@@ -44,6 +44,7 @@ const SAMPLES: Readonly<Record<string, readonly (string | readonly string[])[]>>
   "quic.stream-receive-window": ["8MB"],
   "quic.send-window": ["33554432"],
   "cache.capacity": ["8GiB", "50%"],
+  "cache.headroom": ["1GiB", "20%"],
   "cache.duration": ["5s"],
   "log.level": ["debug", "off"],
   "log.format": ["json"],

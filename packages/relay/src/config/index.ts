@@ -9,6 +9,7 @@ export type { Problem } from "./problem.ts";
 export { ConfigurationError, describeProblems } from "./problem.ts";
 export type * from "./relay-config.ts";
 export { isRoot, onLoopback, otherRoots } from "./role.ts";
+export { availableMemory } from "./size.ts";
 export type { Source } from "./source.ts";
 export { describeSource } from "./source.ts";
 export type { MoqVersion } from "./version.ts";

@@ -122,6 +122,8 @@ export interface WebConfig {
 export interface CacheConfig {
   /** Budget in bytes. */
   readonly capacity: number;
+  /** Bytes of memory that are to stay free. */
+  readonly headroom: number;
   /** Longest stay of a group that is not its track's latest, milliseconds. */
   readonly duration: number;
 }

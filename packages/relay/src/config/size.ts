@@ -47,7 +47,7 @@ export function formatSize(bytes: number): string {
 }
 
 /** Memory of the machine, or of the control group that holds this process where that is less. */
-function availableMemory(): number {
+export function availableMemory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }

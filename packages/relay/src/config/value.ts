@@ -27,6 +27,9 @@ export const size: z.ZodType<number> = TextOrNumber.transform(reading(parseSize)
   error: "must be more than zero",
 });
 
+/** A number of bytes; 0 has a meaning of its own. */
+export const sizeOrZero: z.ZodType<number> = TextOrNumber.transform(reading(parseSize));
+
 /** A number of bytes, or a share of memory such as `25%`. */
 export const memory: z.ZodType<number> = TextOrNumber.transform(reading(parseMemory));
 

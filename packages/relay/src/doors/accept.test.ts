@@ -101,6 +101,14 @@ test("with as many sessions as allowed, further clients get 503", () => {
   assert.equal(knock(at, "webtransport", ["moq-lite-06"]), 503);
 });
 
+test("while there is no room for another session, clients get 503", () => {
+  let room = true;
+  const { door: at } = door({ hasRoom: () => room });
+  assert.equal(knock(at, "webtransport", ["moq-lite-06"]), "moq-lite-06");
+  room = false;
+  assert.equal(knock(at, "webtransport", ["moq-lite-06"]), 503);
+});
+
 test("the path of the URL is the root, whatever its slashes and its query", () => {
   const cases: [string, string][] = [
     ["", ""],

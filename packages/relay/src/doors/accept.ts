@@ -12,6 +12,8 @@ export interface DoorOptions {
   /** Versions that are served, best first. */
   readonly versions: readonly MoqVersion[];
   readonly maxSessions: number;
+  /** Whether another session is welcome; default: always. */
+  hasRoom?(): boolean;
   /** Turned away at the door: by which status. */
   onRefused(status: number): void;
 }
@@ -32,8 +34,8 @@ export class Door {
   }
 
   readonly onRequest = (request: ConnectionRequest): void => {
-    const { core, access, maxSessions } = this.#options;
-    if (core.sessions >= maxSessions) return this.#refuse(request, 503);
+    const { core, access, maxSessions, hasRoom } = this.#options;
+    if (core.sessions >= maxSessions || hasRoom?.() === false) return this.#refuse(request, 503);
     const root = rootOf(request.info.path);
     if (root === undefined) return this.#refuse(request, 400);
     const grants = publicGrants(root, access);

@@ -10,6 +10,7 @@ export interface PublicViewOptions {
   readonly maxFrame: number;
   readonly readings: readonly Reading[];
   fingerprint(): string | undefined;
+  unready(): string | undefined;
 }
 
 /** What anybody may see of the relay by HTTP: what a client without a credential could see by MoQ. */
@@ -24,6 +25,10 @@ export class PublicView implements RelayView {
 
   fingerprint(): string | undefined {
     return this.#options.fingerprint();
+  }
+
+  unready(): string | undefined {
+    return this.#options.unready();
   }
 
   announced(prefix: Path): Iterable<string> | "forbidden" {

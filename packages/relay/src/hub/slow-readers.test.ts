@@ -235,3 +235,17 @@ test("a rise in priority is told to the streams under way", () => {
   relay.pass(2_000);
   assert.equal(high.groups[0]?.end, "fin");
 });
+
+test("when somebody has to go it is the one who holds most, and nobody who holds little", () => {
+  const relay = new TestRelay(OPTIONS);
+  const publisher = relay.publisher();
+  const [slow, fast] = relay.audience(2);
+  pauses(slow ?? assert.fail());
+  publisher.group(0, [frame(0, 0, 30 * KIB)]).write(publisher.encoded([frame(0, 1, 100 * KIB)]));
+  relay.settle();
+  assert.equal(relay.core.endSlowest(1 << 20, 1, "no room"), false);
+  assert.equal(relay.core.endSlowest(16 * KIB, 1, "no room"), true);
+  relay.settle();
+  assert.deepEqual([slow?.viewer.peer.closeCode(), fast?.viewer.peer.closeCode()], [1, undefined]);
+  assert.equal(relay.core.endSlowest(16 * KIB, 1, "no room"), false);
+});

@@ -101,8 +101,6 @@ export const ABSENT: readonly Absent[] = [
   later("stats.depth", "statistics broadcasts come later; /metrics is on internal.listen"),
   later("stats.linger", "statistics broadcasts come later; /metrics is on internal.listen"),
 
-  later("cache.headroom", "write a share of memory to cache.capacity, such as 25%"),
-
   laterToggle("iroh.enabled", "iroh comes later; leave it out", false),
   later("iroh.secret", "iroh comes later; leave it out"),
   later("iroh.bind-v4", "iroh comes later; leave it out"),

@@ -11,6 +11,15 @@ export const CACHE: Section<"cache"> = {
     help: "memory for groups: a size or a share of all",
     group: "Cache",
   },
+  "cache.headroom": {
+    shape: "value",
+    type: memory,
+    default: "10%",
+    placeholder: "SIZE",
+    help: "memory that stays free: the cache, then new sessions, then the slowest give way",
+    group: "Cache",
+    rare: true,
+  },
   "cache.duration": {
     shape: "value",
     type: duration,

@@ -2,7 +2,7 @@ import { LIMITS, type Limit } from "../../limits.ts";
 import { formatDuration } from "../duration.ts";
 import type { Option } from "../option.ts";
 import { formatSize } from "../size.ts";
-import { count, positiveDuration, size } from "../value.ts";
+import { count, positiveDuration, size, sizeOrZero } from "../value.ts";
 
 const LIMIT_TYPES = {
   bytes: { type: size, placeholder: "SIZE" },
@@ -21,6 +21,7 @@ function optionOfLimit(limit: Limit): Option {
     state: "available",
     shape: "value",
     ...LIMIT_TYPES[limit.unit],
+    ...(limit.unit === "bytes" && limit.default === 0 ? { type: sizeOrZero } : {}),
     default: written(limit.default),
     help: limit.help,
     group: "Limits",
