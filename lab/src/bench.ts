@@ -1,19 +1,24 @@
 /**
- * `npm run bench [-- latency|fanout [--option number]…]`: the benches, both of them when none is named. Each says in its
- * first lines what it is; with MOQ_BENCH_OUT=file every result is kept as a line of JSON, too.
+ * `npm run bench [-- name [--option number]…]`: the benches, latency and fanout when none is named. Each says in its first
+ * lines what it is; with MOQ_BENCH_OUT=file every result is kept as a line of JSON, too.
  */
 import { fanout } from "./bench/fanout.ts";
 import { latency } from "./bench/latency.ts";
+import { memoryCap } from "./bench/memory-cap.ts";
 import { printSetting } from "./bench/report.ts";
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { latency, fanout };
 
+/** Those that take minutes, or want the machine for themselves: only when they are named. */
+const LONG: typeof BENCHES = { "memory-cap": memoryCap };
+
 const [name, ...args] = process.argv.slice(2);
-const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name]];
+const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name] ?? LONG[name]];
 printSetting();
 try {
   for (const bench of chosen) {
-    if (bench === undefined) throw new Error(`there is no bench "${name}", but ${Object.keys(BENCHES).join(" and ")}`);
+    if (bench === undefined)
+      throw new Error(`there is no bench "${name}", but ${Object.keys({ ...BENCHES, ...LONG }).join(", ")}`);
     await bench(args);
   }
   // The QUIC engine of the load would keep the process alive.

@@ -34,6 +34,10 @@ export interface LoadFeed {
   readonly frameRate: number;
   readonly frameSize: number;
   readonly groupSize: number;
+  /** Its name; `BROADCAST` when none is given. */
+  readonly broadcast?: string;
+  /** Milliseconds that its groups stay worth having; the default of moq-lite when not given. */
+  readonly maxAge?: number;
 }
 
 /** Publishes one track at a steady rate, to the relay that it is connected to, while that relay subscribes. */
@@ -99,16 +103,16 @@ export class LoadPublisher implements ConnectionEvents {
     const writer = this.#writer.clear();
     const known = prefix === "";
     encodeAnnounceOk(writer, { hop: 0n, activeCount: known ? 1 : 0 }, VERSION);
-    if (known) {
-      encodeAnnouncement(writer, { kind: "start", suffix: BROADCAST, hops: [], cost: { warm: 0, cold: 0 } }, VERSION);
-    }
+    const suffix = this.#feed.broadcast ?? BROADCAST;
+    if (known) encodeAnnouncement(writer, { kind: "start", suffix, hops: [], cost: { warm: 0, cold: 0 } }, VERSION);
     stream.send.write(writer.view());
     this.announced ||= known;
   }
 
   #describe(stream: BidiStream): void {
     const writer = this.#writer.clear();
-    encodeTrackInfo(writer, { ...DEFAULT_TRACK_INFO, timescale: TIMESCALE }, VERSION);
+    const maxAge = this.#feed.maxAge ?? DEFAULT_TRACK_INFO.maxAge;
+    encodeTrackInfo(writer, { ...DEFAULT_TRACK_INFO, maxAge, timescale: TIMESCALE }, VERSION);
     stream.send.write(writer.view());
     stream.send.finish();
   }

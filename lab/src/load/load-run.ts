@@ -53,7 +53,8 @@ export class LoadRun {
   }
 }
 
-function connect<T extends ConnectionEvents>(port: number, make: (connection: Connection) => T): Promise<T> {
+/** Connects to the relay on a port of 127.0.0.1. */
+export function connect<T extends ConnectionEvents>(port: number, make: (connection: Connection) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const options = { protocols: [VERSION.alpn], insecure: true };
     dial(`127.0.0.1:${port}`, options, {

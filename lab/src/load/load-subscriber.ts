@@ -43,13 +43,16 @@ export class LoadSubscriber implements ConnectionEvents {
   frames = 0;
   readonly #connection: Connection;
   readonly #delivered: Delivered;
+  readonly #dead: boolean;
   #closing = false;
 
-  constructor(connection: Connection, delivered: Delivered) {
+  /** @param dead it subscribes, and takes nothing of what comes. */
+  constructor(connection: Connection, delivered: Delivered, broadcast: string = BROADCAST, dead = false) {
     this.#connection = connection;
     this.#delivered = delivered;
+    this.#dead = dead;
     this.#openSetup();
-    this.#openSubscription();
+    this.#openSubscription(broadcast);
   }
 
   close(): void {
@@ -58,6 +61,7 @@ export class LoadSubscriber implements ConnectionEvents {
   }
 
   onUni(stream: RecvStream): RecvEvents {
+    if (this.#dead) stream.pause();
     return new GroupReader(stream, this);
   }
 
@@ -100,11 +104,11 @@ export class LoadSubscriber implements ConnectionEvents {
     stream.finish();
   }
 
-  #openSubscription(): void {
+  #openSubscription(broadcast: string): void {
     const writer = new Writer();
     encodeStreamType(writer, BIDI.subscribe);
     const terms = { priority: 0, ordered: false, maxAge: 0, startGroup: 0, endGroup: undefined };
-    const subscribe = { id: 0, broadcast: BROADCAST, track: TRACK, ...terms, startFrame: 0, endFrame: undefined };
+    const subscribe = { id: 0, broadcast, track: TRACK, ...terms, startFrame: 0, endFrame: undefined };
     encodeSubscribe(writer, subscribe, VERSION);
     const replies: BidiEvents = { ...QUIET_SENDER, onData() {}, onFin() {}, onReset: () => this.countReset() };
     this.#connection.openBidi(CONTROL_PRIORITY, replies).send.write(writer.view());
