@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Command } from "./program.ts";
 import { plainEnvironment, type RelayKind, type RelayOptions } from "./relay-kind.ts";
 
 /** The relay as a program for Node. */
@@ -25,4 +27,14 @@ function flags(options: RelayOptions): string[] {
   for (const peer of options.connect ?? []) args.push("--cluster-connect", peer);
   if (options.logLevel !== undefined) args.push("--log-level", options.logLevel);
   return [...args, ...(options.flags ?? [])];
+}
+
+/** The same relay; on SIGUSR2 it tells what memory it holds, see `memory-on-signal.mjs`. */
+export function withMemorySignal(kind: RelayKind): RelayKind {
+  const hook = pathToFileURL(resolve(import.meta.dirname, "memory-on-signal.mjs")).href;
+  const command = (options: RelayOptions): Command => {
+    const plain = kind.command(options);
+    return { ...plain, args: ["--expose-gc", "--import", hook, ...plain.args] };
+  };
+  return { ...kind, command };
 }

@@ -183,6 +183,19 @@ export class Relay implements RunnableRelay {
         ...memoryReadings(this.#governor),
         limitReading(limits),
         {
+          name: "moq_streams",
+          type: "gauge",
+          help: "QUIC streams that are open, by direction.",
+          label: "direction",
+          read: () => {
+            const { sends = 0, recvs = 0 } = this.#engine?.census ?? {};
+            return new Map([
+              ["sending", sends],
+              ["receiving", recvs],
+            ]);
+          },
+        },
+        {
           name: "moq_refused_at_door_total",
           type: "counter",
           help: "Clients turned away before they had a session.",

@@ -24,6 +24,9 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_sessions_lost_total", "Sessions that ended without a goodbye.", () => counters.sessionsLost),
     gauge("moq_routes", "Ways to broadcasts that this relay knows.", () => core.table.size),
     gauge("moq_broadcasts_read", "Broadcasts that somebody reads here.", () => [...core.hub.broadcasts].length),
+    gauge("moq_tracks", "Tracks that are read or remembered.", () => hubOf(core).tracks),
+    gauge("moq_readers", "Subscriptions being served.", () => hubOf(core).readers),
+    gauge("moq_groups", "Groups that are kept.", () => hubOf(core).groups),
     counter("moq_relay_media_bytes_received_total", "Bytes of groups received.", () => hub.bytesReceived),
     counter("moq_relay_media_bytes_sent_total", "Bytes of groups sent to readers.", () => hub.bytesSent),
     counter("moq_groups_received_total", "Groups received.", () => hub.groupsReceived),
@@ -41,4 +44,17 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     gauge("moq_cache_bytes", "Memory held by groups.", () => cache.bytes),
     counter("moq_cache_evictions_total", "Groups dropped because the budget was short.", () => cache.evictions),
   ];
+}
+
+/** Sizes of the hub's tables, counted. */
+function hubOf(core: RelayCore): { tracks: number; readers: number; groups: number } {
+  const sizes = { tracks: 0, readers: 0, groups: 0 };
+  for (const broadcast of core.hub.broadcasts) {
+    for (const feed of broadcast.feeds) {
+      sizes.tracks += 1;
+      sizes.readers += feed.readers;
+      sizes.groups += feed.groups.size;
+    }
+  }
+  return sizes;
 }
