@@ -6,12 +6,13 @@ import { fanout } from "./bench/fanout.ts";
 import { latency } from "./bench/latency.ts";
 import { memoryCap } from "./bench/memory-cap.ts";
 import { printSetting } from "./bench/report.ts";
+import { slowReader } from "./bench/slow-reader.ts";
 import { soak } from "./bench/soak.ts";
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { latency, fanout };
 
 /** Those that take minutes, or want the machine for themselves: only when they are named. */
-const LONG: typeof BENCHES = { "memory-cap": memoryCap, soak };
+const LONG: typeof BENCHES = { "memory-cap": memoryCap, "slow-reader": slowReader, soak };
 
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name] ?? LONG[name]];

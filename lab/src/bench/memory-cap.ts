@@ -60,7 +60,7 @@ async function load(port: number, options: Options, delivered: Delivered): Promi
     await until("the relay asks for announcements", () => publisher.announced);
     publishers.push(publisher);
     await connect(port, (connection) => new LoadSubscriber(connection, delivered, broadcast));
-    await connect(port, (connection) => new LoadSubscriber(connection, nothing(), broadcast, true));
+    await connect(port, (connection) => new LoadSubscriber(connection, nothing(), broadcast, 0));
   }
   return publishers;
 }

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
-import { dial } from "@moq-relay/quic";
+import { dial, type QuicOptions } from "@moq-relay/quic";
 import { pause, until } from "../process/wait.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 import { type LoadFeed, LoadPublisher } from "./load-publisher.ts";
@@ -15,6 +15,7 @@ export class LoadRun {
   readonly subscribers: LoadSubscriber[] = [];
   readonly delivered: Delivered = { frames: 0, bytes: 0, resets: 0, lost: 0, latency: new LatencyHistogram() };
   readonly #port: number;
+  readonly #slow: LoadSubscriber[] = [];
 
   private constructor(port: number, publisher: LoadPublisher) {
     this.#port = port;
@@ -40,6 +41,13 @@ export class LoadRun {
     await until("every subscriber has a frame", () => this.subscribers.every(({ frames }) => frames > 0));
   }
 
+  /** Adds one subscriber that takes so many bits per second; what it gets is not counted. */
+  async subscribeSlowly(pace: number): Promise<void> {
+    const uncounted: Delivered = { frames: 0, bytes: 0, resets: 0, lost: 0, latency: new LatencyHistogram() };
+    const make = (connection: Connection) => new LoadSubscriber(connection, uncounted, undefined, pace);
+    this.#slow.push(await connect(this.#port, make, { receiveWindow: 64 << 10, streamReceiveWindow: 32 << 10 }));
+  }
+
   /** Forgets what was delivered so far. */
   clear(): void {
     const { latency } = this.delivered;
@@ -48,15 +56,19 @@ export class LoadRun {
   }
 
   close(): void {
-    for (const subscriber of this.subscribers) subscriber.close();
+    for (const subscriber of [...this.subscribers, ...this.#slow]) subscriber.close();
     this.publisher.close();
   }
 }
 
 /** Connects to the relay on a port of 127.0.0.1. */
-export function connect<T extends ConnectionEvents>(port: number, make: (connection: Connection) => T): Promise<T> {
+export function connect<T extends ConnectionEvents>(
+  port: number,
+  make: (connection: Connection) => T,
+  quic: QuicOptions = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const options = { protocols: [VERSION.alpn], insecure: true };
+    const options = { protocols: [VERSION.alpn], insecure: true, quic };
     dial(`127.0.0.1:${port}`, options, {
       onConnection: (connection) => {
         const events = make(connection);

@@ -43,14 +43,21 @@ export class LoadSubscriber implements ConnectionEvents {
   frames = 0;
   readonly #connection: Connection;
   readonly #delivered: Delivered;
-  readonly #dead: boolean;
+  readonly #pace: number;
+  /** Clock time until which what has come was enough. */
+  #sated = 0;
   #closing = false;
 
-  /** @param dead it subscribes, and takes nothing of what comes. */
-  constructor(connection: Connection, delivered: Delivered, broadcast: string = BROADCAST, dead = false) {
+  /** @param pace bits per second that it takes of what comes; 0 for a dead one. */
+  constructor(
+    connection: Connection,
+    delivered: Delivered,
+    broadcast: string = BROADCAST,
+    pace: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#connection = connection;
     this.#delivered = delivered;
-    this.#dead = dead;
+    this.#pace = pace;
     this.#openSetup();
     this.#openSubscription(broadcast);
   }
@@ -61,7 +68,7 @@ export class LoadSubscriber implements ConnectionEvents {
   }
 
   onUni(stream: RecvStream): RecvEvents {
-    if (this.#dead) stream.pause();
+    if (this.#pace === 0) stream.pause();
     return new GroupReader(stream, this);
   }
 
@@ -89,6 +96,15 @@ export class LoadSubscriber implements ConnectionEvents {
     this.#delivered.frames += 1;
     this.#delivered.bytes += payload;
     latency.record((microseconds() - sentAt) / 1000);
+  }
+
+  /** A slow one looks away after each piece for as long as that was worth. */
+  took(bytes: number, stream: RecvStream): void {
+    if (this.#pace === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    this.#sated = Math.max(now, this.#sated) + (bytes * 8_000) / this.#pace;
+    stream.pause();
+    setTimeout(() => !this.#closing && stream.resume(), this.#sated - now);
   }
 
   countReset(): void {
@@ -130,6 +146,7 @@ class GroupReader implements RecvEvents {
   }
 
   onData(bytes: Uint8Array): void {
+    this.#subscriber.took(bytes.length, this.#stream);
     if (this.#scanner !== undefined) this.#scan(this.#scanner, bytes);
     else this.#readHeader(bytes);
   }

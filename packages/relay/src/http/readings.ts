@@ -41,6 +41,7 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_route_mismatches_total", "Routes that brought other bytes than the one before.", () => hub.mismatches),
     counter("moq_announces_forbidden_total", "Announcements without a grant.", () => counters.announcesForbidden),
     counter("moq_announces_refused_total", "Announcements above the client's cap.", () => counters.announcesTooMany),
+    gauge("moq_session_queued_bytes_max", "Bytes that wait for the session with most.", () => mostQueued(core)),
     gauge("moq_cache_bytes", "Memory held by groups.", () => cache.bytes),
     counter("moq_cache_evictions_total", "Groups dropped because the budget was short.", () => cache.evictions),
   ];
@@ -57,4 +58,10 @@ function hubOf(core: RelayCore): { tracks: number; readers: number; groups: numb
     }
   }
   return sizes;
+}
+
+function mostQueued(core: RelayCore): number {
+  let most = 0;
+  for (const { session } of core.peers) most = Math.max(most, session.connection.stats().bytesQueued);
+  return most;
 }
