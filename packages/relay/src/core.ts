@@ -213,7 +213,8 @@ export class RelayCore implements PeerHost, Locator {
       const peer = this.#peers.get(route.link);
       const supplier = peer ?? this.#inside.get(route.link);
       if (!supplier || peer?.session.draining) continue;
-      candidates.push({ link: route.link, publisher: route.publisher.toString(), hops: route.offer.hops, supplier });
+      const { link, publisher, offer, suspect } = route;
+      candidates.push({ link, publisher: publisher.toString(), hops: offer.hops, supplier, suspect });
     }
     return candidates;
   }

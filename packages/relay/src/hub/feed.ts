@@ -41,6 +41,9 @@ export interface FeedContext {
   carried(feed: Feed, candidate: Candidate | undefined): void;
 }
 
+/** In place of the time when the joining source was made: it takes over at any frame, and need not be told so. */
+const AT_ONCE = Number.POSITIVE_INFINITY;
+
 /** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
 const TAIL = 1_000;
 
@@ -172,9 +175,13 @@ export class Feed implements SourceEvents {
     if (this.#closed || this.#readers.size === 0) return;
     const { active, joining } = this.#sources;
     if (!active) return this.#begin();
-    const best = this.#usable()[0];
-    if (!best || active.done || best.link === joining?.candidate.link) return;
+    const usable = this.#usable();
+    const [best] = usable;
+    if (!best || active.done) return;
+    const silent = !best.suspect && usable.some(({ link, suspect }) => suspect && link === active.candidate.link);
+    if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
     if (best.link === active.candidate.link) return this.#sources.stopJoining();
+    if (silent && this.#groups.latest) return this.#joinAtOnce(best);
     const request = this.#groups.latest ? boundaryRequest : freshRequest;
     this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
   }
@@ -334,14 +341,19 @@ export class Feed implements SourceEvents {
     this.#sources.join(candidate, request, this.#from(request));
   }
 
+  /** As `#join`, from the frame that was reached. */
+  #joinAtOnce(candidate: Candidate): void {
+    this.#join(candidate, this.#resumeRequest());
+    this.#joinedAt = AT_ONCE;
+  }
+
   /** The joining source waited long enough for a boundary: now it takes over at a frame. */
   #insist(): void {
     const { joining } = this.#sources;
     if (!joining) return;
     const unfinished = [...this.#groups.values()].some((group) => group.open && !joining.copies.has(group.sequence));
     if (!unfinished) return this.#promote();
-    this.#join(joining.candidate, this.#resumeRequest());
-    this.#joinedAt = Number.POSITIVE_INFINITY;
+    this.#joinAtOnce(joining.candidate);
   }
 
   #promote(): void {
@@ -380,8 +392,7 @@ export class Feed implements SourceEvents {
     if (!active || active.done) return;
     const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
     if (!orphan) return;
-    this.#join(active.candidate, this.#resumeRequest());
-    this.#joinedAt = Number.POSITIVE_INFINITY;
+    this.#joinAtOnce(active.candidate);
   }
 
   /**

@@ -73,9 +73,9 @@ test("a refusal is told to whoever asked, and the next reader may ask again", ()
   const { relay, publisher, viewer } = asked();
   const question = ask(viewer);
   relay.settle();
-  publisher.current.stream.abandon(0x20);
+  publisher.current.stream.abandon(0x33);
   relay.settle();
-  assert.equal(question.reset, 0x20);
+  assert.equal(question.reset, 0x33);
   viewer.subscribe();
   assert.equal(publisher.wanted.length, 2);
 });

@@ -25,6 +25,8 @@ export interface Candidate {
   /** Publisher first, the neighbour last: who may not be served from it. */
   readonly hops: readonly HopId[];
   readonly supplier: Supplier;
+  /** Nothing has been heard on it lately: another way is to be taken at once, not when it is convenient. */
+  readonly suspect: boolean;
 }
 
 /** Whether a way leads through a peer, which may not be served from it. */

@@ -9,7 +9,7 @@
  *
  *   1. First the publisher. Of two, the one that announced itself last wins (its incarnation: the time of that), then the
  *      larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
- *   2. Then the way to it: live before stale, lower warm cost, lower cold cost, fewer hops, a fixed hash.
+ *   2. Then the way to it: live before stale, not before suspect, lower warm cost, lower cold cost, fewer hops, a fixed hash.
  *
  * Three parties use the table:
  *

@@ -45,6 +45,7 @@ function comparePublishers(a: Route, b: Route, claims: Map<HopId, Claim>): numbe
 function compareWays(a: Route, b: Route): number {
   return (
     Number(a.stale) - Number(b.stale) ||
+    Number(a.suspect) - Number(b.suspect) ||
     a.offer.warm - b.offer.warm ||
     a.offer.cold - b.offer.cold ||
     a.offer.hops.length - b.offer.hops.length ||

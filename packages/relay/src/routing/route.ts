@@ -41,6 +41,8 @@ export interface Route {
   readonly exact: boolean;
   /** Its link is gone, and nobody else has confirmed or denied it yet. */
   readonly stale: boolean;
+  /** Its link has fallen silent, or who sits at its end: used only where there is no other. */
+  readonly suspect: boolean;
 }
 
 /** Whether a listener could not tell the two apart. */

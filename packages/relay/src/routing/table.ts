@@ -55,6 +55,8 @@ export class RouteTable {
   readonly #links = new Map<LinkId, Set<Path>>();
   /** Links that are gone and whose routes are still here. */
   readonly #lost = new Set<LinkId>();
+  /** Links that have fallen silent. */
+  readonly #suspects = new Set<LinkId>();
   /** Changes that have not been told yet: whoever hears of one may cause others, which must come after it for everybody. */
   readonly #untold: Change[] = [];
   #telling = false;
@@ -120,6 +122,7 @@ export class RouteTable {
    */
   linkLost(link: LinkId, { keepStale }: { readonly keepStale: boolean }): void {
     const paths = [...(this.#links.get(link) ?? [])];
+    this.#suspects.delete(link);
     if (keepStale && paths.length > 0) this.#lost.add(link);
     for (const path of paths) {
       const routes = this.#entries.get(path)?.routes ?? [];
@@ -127,6 +130,23 @@ export class RouteTable {
       const own = routes.find((route) => route.link === link);
       if (!keepStale || own === undefined) this.#replace(path, others);
       else this.#replace(path, withStale(others, { ...own, stale: true }));
+    }
+  }
+
+  /**
+   * A link has fallen silent, or is heard again. What comes by it is kept and told on as before, but any other way to the same
+   * publisher goes first.
+   */
+  suspect(link: LinkId, silent: boolean): void {
+    if (silent === this.#suspects.has(link)) return;
+    if (silent) this.#suspects.add(link);
+    else this.#suspects.delete(link);
+    for (const path of [...(this.#links.get(link) ?? [])]) {
+      const routes = this.#entries.get(path)?.routes ?? [];
+      this.#replace(
+        path,
+        routes.map((route) => (route.link === link ? { ...route, suspect: silent } : route)),
+      );
     }
   }
 
@@ -213,7 +233,8 @@ export class RouteTable {
     const incarnation = offer.incarnation ?? known?.offer.incarnation ?? now;
     const { hops, warm, cold } = offer;
     const exact = input.exact ?? true;
-    return { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, stale: false };
+    const suspect = this.#suspects.has(link);
+    return { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, stale: false, suspect };
   }
 
   /** Gives a path other routes, and tells those who care. */

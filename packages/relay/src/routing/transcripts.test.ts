@@ -31,6 +31,8 @@ class TableScript {
         return this.#print(!this.#table.withdraw(path, link) && "no such route");
       case "lost":
         return this.#table.linkLost(link, { keepStale: words.includes("stale") });
+      case "suspect":
+        return this.#table.suspect(link, !words.includes("over"));
       case "drop-stale":
         return this.#print(
           `dropped ${this.#table.dropStale(words.includes("all") ? () => true : link, under(values))}`,
@@ -128,8 +130,10 @@ function asker(values: ReadonlyMap<string, string>): Asker {
   return { ...(hop && { hop: BigInt(hop) }), ...(link && { link: Number(link) }) };
 }
 
-function show({ link, offer, scope, exact, stale }: Route): string {
-  const marks = [scope !== "local" && scope, !exact && "covers", stale && "stale"].filter(Boolean);
+function show({ link, offer, scope, exact, stale, suspect }: Route): string {
+  const marks = [scope !== "local" && scope, !exact && "covers", stale && "stale", suspect && "suspect"].filter(
+    Boolean,
+  );
   return [`link ${link}`, showOffer(offer), ...marks].join(" ");
 }
 

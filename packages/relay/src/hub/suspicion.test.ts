@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { framesOf, named, type Publisher, TestRelay } from "../core.fixture.ts";
+
+/** A relay that reads a publisher by the cheaper of two ways. */
+function twoWays(): { relay: TestRelay; before: Publisher; after: Publisher; suspect: (silent: boolean) => void } {
+  const relay = new TestRelay();
+  const [before, after] = [1, 5].map((cost) =>
+    relay.publisher({ hop: 10n + BigInt(cost), hops: [7n], cost, from: `way-${cost}.test` }),
+  ) as [Publisher, Publisher];
+  const [link = assert.fail()] = relay.core.table.candidates("cam").map((route) => route.link);
+  const suspect = (silent: boolean): void => {
+    relay.core.table.suspect(link, silent);
+    relay.settle();
+  };
+  return { relay, before, after, suspect };
+}
+
+test("when the way in use falls silent, another goes on from the frame that was reached, in the same stream", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.whole(0);
+  before.group(1, framesOf(1, 2));
+  suspect(true);
+  const { startGroup, startFrame } = after.current.said;
+  assert.deepEqual([startGroup, startFrame], [1, 1], "the last whole frame comes again, to be compared");
+  after.group(1, framesOf(1, 3, 1), { frameStart: 1 }).finish();
+  after.whole(2);
+  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 4)} fin`, `2: ${named(2, 3)} fin`]);
+  assert.deepEqual([before.live.length, relay.counters.mismatches], [0, 0]);
+});
+
+test("between two groups, the other way is asked for the next", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.whole(0);
+  suspect(true);
+  assert.deepEqual([after.current.said.startGroup, after.current.said.startFrame], [1, 0]);
+  after.whole(1);
+  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 3)} fin`]);
+});
+
+test("a move to a way that falls silent is given up, one that waits for a group no longer does", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.group(0, framesOf(0, 2));
+  suspect(true);
+  suspect(false);
+  assert.equal(after.live.length, 0, "the way in use is heard again, and is the better one");
+  before.group(1, framesOf(1, 1));
+  assert.equal(reading.seen.at(-1), `1: ${named(1, 1)} open`);
+  const third = relay.publisher({ hop: 13n, hops: [7n], cost: 0, from: "way-0.test" });
+  assert.equal(third.current.said.startGroup, 2);
+  suspect(true);
+  assert.deepEqual([third.current.said.startGroup, third.current.said.startFrame], [0, 1]);
+});
+
+test("a silent way is better than none: its readers wait, and lose nothing when it is heard again", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ hop: 11n, hops: [7n], from: "way.test" });
+  const reading = relay.viewer().subscribe();
+  publisher.group(0, framesOf(0, 1));
+  const [{ link } = assert.fail()] = relay.core.table.candidates("cam");
+  relay.core.table.suspect(link, true);
+  relay.settle();
+  assert.equal(publisher.live.length, 1);
+  publisher.whole(1);
+  assert.equal(reading.seen.at(-1), `1: ${named(1, 3)} fin`);
+});
+
+test("with every way silent nothing moves to and fro", () => {
+  const { relay, before, after, suspect } = twoWays();
+  relay.viewer().subscribe();
+  before.group(0, framesOf(0, 1));
+  suspect(true);
+  const { wanted } = after;
+  const link = relay.core.table.candidates("cam")[0]?.link ?? assert.fail();
+  relay.core.table.suspect(link, true);
+  relay.settle();
+  assert.deepEqual([before.live.length, wanted.length], [1, 1], "the one in use is the better of the two again");
+});
