@@ -16,6 +16,7 @@ import {
 } from "./config/index.ts";
 import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
+import { dialFault } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -238,7 +239,7 @@ export class Relay implements RunnableRelay {
         events.onSession(opened.session);
         return opened.events;
       },
-      onFailed: (reason) => events.onFailed(reason),
+      onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
     });
     return () => dialling?.cancel();
   };

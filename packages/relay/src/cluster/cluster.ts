@@ -174,6 +174,7 @@ export class Cluster {
     this.#links.add(link);
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
+    this.#outreach.reached(link.address);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
     this.#replan();

@@ -17,8 +17,19 @@ export interface Target {
 export interface TargetEvents {
   /** The connection stands, and this session begins on it. When it ends the cluster hears of it by `sessionClosed`. */
   onSession(session: Session): void;
-  /** `reason` is for people. */
-  onFailed(reason: string): void;
+  onFailed(failure: DialFailure): void;
+}
+
+/** Why a dial failed, for the operator. */
+export interface DialFailure {
+  /** One of a few words; of the same kind is what has the same cause. */
+  readonly kind: string;
+  /** What was wrong, in plain words. */
+  readonly wrong: string;
+  /** What to type or change next: a sentence. */
+  readonly advice: string;
+  /** What the transport said. */
+  readonly detail: string;
 }
 
 /** Dials, with a limit on time. The result gives up; no event follows then. */

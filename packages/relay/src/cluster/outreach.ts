@@ -5,6 +5,7 @@ import type { ClusterCounters } from "./counters.ts";
 import type { BackoffOptions, ClusterLog, Dial, Target } from "./options.ts";
 import type { FixedTarget } from "./plan.ts";
 import { Redial } from "./redial.ts";
+import { Troubles } from "./troubles.ts";
 
 export interface OutreachOptions {
   readonly clock: Clock;
@@ -29,9 +30,11 @@ export class Outreach {
   readonly #sessions = new Map<Session, Redial>();
   /** Who answered at the addresses that are always dialled. */
   readonly #answered = new Map<string, HopId>();
+  readonly #troubles: Troubles;
 
   constructor(options: OutreachOptions) {
     this.#options = options;
+    this.#troubles = new Troubles(options.clock, options.log);
   }
 
   /** Roots and peers, which are dialled for ever, with who answered there last. */
@@ -64,6 +67,11 @@ export class Outreach {
     for (const target of targets) this.#redial(target).want();
   }
 
+  /** A link stands to whoever has this address, whoever dialled it. */
+  reached(address: string): void {
+    this.#troubles.up(address);
+  }
+
   /** True when it came of a dial. */
   sessionClosed(session: Session): boolean {
     this.#sessions.get(session)?.closed();
@@ -81,9 +89,10 @@ export class Outreach {
     const max = () => backoff.max ?? Math.max(1_000, members() * 10);
     const redial: Redial = new Redial(target, {
       ...this.#options,
+      troubles: this.#troubles,
       dial: (to, events) =>
         dial(to, {
-          onFailed: (reason) => events.onFailed(reason),
+          onFailed: (failure) => events.onFailed(failure),
           onSession: (session) => {
             this.#sessions.set(session, redial);
             events.onSession(session);
