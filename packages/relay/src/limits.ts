@@ -78,7 +78,12 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "Subscriptions of one client session; further ones are reset.",
   ),
   peerSubscriptions: cap("peer-subscriptions", 100_000, "count", "Subscriptions of one relay."),
-  clientAnnounces: cap("client-announces", 64, "count", "Broadcasts that one client session announces."),
+  clientAnnounces: cap(
+    "client-announces",
+    64,
+    "count",
+    "Broadcasts that one client session announces, its own or others'; further ones are not taken.",
+  ),
   peerAnnounces: cap(
     "peer-announces",
     100_000,
