@@ -67,6 +67,10 @@ function believing(table: RouteTable): Membership {
       done(false);
       return () => {};
     },
+    list: (_prefix, done) => {
+      done(true);
+      return () => {};
+    },
     flow: () => {},
   };
 }

@@ -36,6 +36,11 @@ export interface Membership {
   onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel;
   /** Looks for a broadcast that no route here leads to; calls back once. */
   ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /**
+   * Brings all that the cluster has at and below a prefix into the table. `done` is called once, perhaps at once, and the table
+   * is to be read from within it; `complete` is false when not all was told in time, or nobody can be asked.
+   */
+  list(prefix: Path, done: (complete: boolean) => void): Cancel;
   /** A broadcast is carried over this route, or (undefined) no more. */
   flow(path: Path, route: Route | undefined): void;
 }

@@ -48,7 +48,8 @@ export type LimitName =
   | "httpHeaderTimeout"
   | "httpFetches"
   | "httpFetchTimeout"
-  | "httpAnnounced";
+  | "httpAnnounced"
+  | "httpListings";
 
 /** The values in force, in the units of the table. */
 export type Limits = { readonly [Name in LimitName]: number };
@@ -113,6 +114,7 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   httpHeaderTimeout: cap("http-header-timeout", 10_000, "milliseconds", "Time for a request's headers to arrive."),
   httpFetches: cap("http-fetches", 256, "count", "Answers to /fetch under way at once; further ones get 503."),
   httpFetchTimeout: cap("http-fetch-timeout", 30_000, "milliseconds", "Longest answer to /fetch."),
+  httpListings: cap("http-listings", 64, "count", "Answers to /announced under way at once; further ones get 503."),
   httpAnnounced: cap("http-announced", 10_000, "count", "Lines in an answer to /announced."),
 };
 

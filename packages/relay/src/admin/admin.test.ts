@@ -4,13 +4,23 @@ import { type TestContext, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 import { parseSocketAddress } from "../config/index.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
-import { expose, internalApp, limitReading, listen, type OnUpgrade, type RelayView, webApp } from "./index.ts";
+import {
+  expose,
+  internalApp,
+  type Listing,
+  limitReading,
+  listen,
+  type OnUpgrade,
+  type RelayView,
+  webApp,
+} from "./index.ts";
 
 const ANY = parseSocketAddress("127.0.0.1:0");
 
 const VIEW: RelayView = {
   fingerprint: () => "ab".repeat(32),
-  announced: (prefix) => (prefix === "closed" ? "forbidden" : [`${prefix}:one`, "two"]),
+  announced: async (prefix) =>
+    prefix === "closed" ? "forbidden" : { names: [`${prefix}:one`, "two"], complete: true },
   fetch: async (broadcast, track, group) => {
     if (broadcast === "closed") return "forbidden";
     return broadcast === "room/cam" ? frames(track, String(group)) : "not found";
@@ -87,10 +97,41 @@ test("the pages that a client asks for can be read from any site", async (t) => 
 });
 
 test("a listing stops at its cap and says so", async (t) => {
-  const { get } = await serve(t, { announced: () => ["a", "b", "c"] }, { httpAnnounced: 2 });
+  const { get } = await serve(
+    t,
+    { announced: async () => ({ names: ["a", "b", "c"], complete: true }) },
+    { httpAnnounced: 2 },
+  );
   const answer = await get("/announced");
   assert.equal(await answer.text(), "a\nb\n");
   assert.equal(answer.headers.get("moq-truncated"), "true");
+});
+
+test("a listing that the cluster has not confirmed says so", async (t) => {
+  const { get } = await serve(t, { announced: async () => ({ names: ["a"], complete: false }) });
+  const answer = await get("/announced");
+  assert.deepEqual([await answer.text(), answer.headers.get("moq-stale")], ["a\n", "true"]);
+  assert.equal((await (await serve(t)).get("/announced")).headers.get("moq-stale"), null);
+});
+
+test("listings beyond the cap are refused until one ends, in whatever way", { timeout: 10_000 }, async (t) => {
+  const waiting: PromiseWithResolvers<Listing>[] = [];
+  const arrived = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const announced = (): Promise<Listing> => {
+    const one = Promise.withResolvers<Listing>();
+    arrived[waiting.push(one) - 1]?.resolve();
+    return one.promise;
+  };
+  const { get } = await serve(t, { announced }, { httpListings: 1 });
+  const first = get("/announced/a");
+  await arrived[0]!.promise;
+  assert.equal((await get("/announced/b")).status, 503);
+  waiting[0]!.reject(new Error("secret"));
+  assert.equal((await first).status, 500);
+  const second = get("/announced/c");
+  await arrived[1]!.promise;
+  waiting[1]!.resolve({ names: ["x"], complete: true });
+  assert.equal(await (await second).text(), "x\n");
 });
 
 test("a group that does not end in time is cut off, and nobody waits for it any more", {

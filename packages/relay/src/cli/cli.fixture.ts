@@ -18,7 +18,7 @@ function load(config: RelayConfig, { log }: { readonly log: Log }): RunnableRela
       closing.push(() => certificates.close());
       const view: RelayView = {
         fingerprint: () => certificates.current()[0]?.sha256,
-        announced: () => [],
+        announced: async () => ({ names: [], complete: true }),
         fetch: async () => "not found",
         readings: [],
       };

@@ -13,6 +13,7 @@
  *   onListen(session, prefix,       the peer wants announcements. `prefix` is absolute; suffixes are relative to it. `member`:
  *     member, view, announcer)      the session was given to `memberOpened`. `view`: the most that the peer may see.
  *   ask(path, asker, done)          looks for a broadcast that no route leads to. `done(found)` comes once, perhaps at once.
+ *   list(prefix, done)              brings all that there is below a prefix into the table, then calls `done(complete)`.
  *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
  *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
  *
@@ -30,6 +31,7 @@ import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { Learner } from "./learner.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
+import { listing } from "./listing.ts";
 import { Members } from "./members.ts";
 import { isCredible, isInternal, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
@@ -213,6 +215,14 @@ export class Cluster {
 
   ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
     return this.#demand.ask(path, asker, (answer) => done(answer === "found"));
+  }
+
+  list(prefix: Path, done: (complete: boolean) => void): Cancel {
+    return listing(
+      { clock: this.#clock, directory: this.#directory, demand: this.#demand, wait: this.#times.listing },
+      prefix,
+      done,
+    );
   }
 
   flow(path: Path, route: Route | undefined): void {

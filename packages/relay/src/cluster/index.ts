@@ -25,6 +25,7 @@
  *   directory       the seam: who has what in the cluster. own-directory: a root's; root-directory: everybody else's, with
  *                   interest (one question, which may move from root to root) and rendezvous (whom to ask)
  *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
+ *   listing                         all that there is below a prefix, once
  *   members, names  where nodes can be dialled, and the names by which they say so
  *   status          what a node says of itself once a second
  */

@@ -82,6 +82,8 @@ export interface ClusterTimes {
   readonly answer: number;
   /** What was asked for stays asked that long after the last who wanted it. */
   readonly interest: number;
+  /** Longest wait for all that the cluster has below a prefix. */
+  readonly listing: number;
   /** A data link that carries nothing closes after this. */
   readonly idle: number;
   /** After a root's return, what nobody has confirmed is dropped. */
@@ -94,6 +96,7 @@ export const DEFAULT_TIMES: ClusterTimes = {
   settle: 3_000,
   answer: 5_000,
   interest: 10_000,
+  listing: 3_000,
   idle: 60_000,
   doubt: 10_000,
   steady: 10_000,

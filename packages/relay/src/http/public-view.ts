@@ -1,7 +1,8 @@
 import { below, isHidden, type Path } from "@moq-relay/protocol/model";
-import type { Reading, RelayView } from "../admin/index.ts";
+import type { Listing, Reading, RelayView } from "../admin/index.ts";
 import type { RelayCore } from "../core.ts";
-import { type PublicAccess, publicGrants } from "../peers/grants.ts";
+import { type Grants, type PublicAccess, publicGrants } from "../peers/grants.ts";
+import { isReserved } from "../peers/names.ts";
 import { fetchGroup } from "./group-fetch.ts";
 
 export interface PublicViewOptions {
@@ -26,12 +27,20 @@ export class PublicView implements RelayView {
     return this.#options.fingerprint();
   }
 
-  announced(prefix: Path): Iterable<string> | "forbidden" {
+  async announced(prefix: Path): Promise<Listing | "forbidden"> {
     const { core, access } = this.#options;
     const grants = publicGrants(prefix, access);
     if (!grants) return "forbidden";
+    // Nothing of it may be shown, so nobody is asked either.
+    if (!core.membership || isReserved(prefix)) return { names: this.#names(prefix, grants), complete: true };
+    return new Promise((resolve) => {
+      core.membership?.list(prefix, (complete) => resolve({ names: this.#names(prefix, grants), complete }));
+    });
+  }
+
+  #names(prefix: Path, grants: Grants): Set<string> {
     const names = new Set<string>();
-    for (const { path } of core.table.routes(prefix)) {
+    for (const { path } of this.#options.core.table.routes(prefix)) {
       const name = below(prefix, path);
       if (name !== undefined && !isHidden(name) && grants.maySubscribe(path)) names.add(name);
     }
