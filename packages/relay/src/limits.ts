@@ -48,6 +48,8 @@ export type LimitName =
   | "httpHeaderTimeout"
   | "httpFetches"
   | "httpFetchTimeout"
+  | "httpFetchStall"
+  | "httpFetchBuffer"
   | "httpAnnounced"
   | "httpListings";
 
@@ -103,7 +105,7 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "subscription-buffer",
     4 * MIB,
     "bytes",
-    "Queued for one subscription; then its groups are reset.",
+    "Queued for one subscription or /fetch; then its groups are reset.",
   ),
   sessionBuffer: cap("session-buffer", 16 * MIB, "bytes", "Queued for one session; then its oldest groups are reset."),
   receiveBuffer: cap("receive-buffer", 4 * MIB, "bytes", "Received from one session and not yet taken up."),
@@ -114,6 +116,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   httpHeaderTimeout: cap("http-header-timeout", 10_000, "milliseconds", "Time for a request's headers to arrive."),
   httpFetches: cap("http-fetches", 256, "count", "Answers to /fetch under way at once; further ones get 503."),
   httpFetchTimeout: cap("http-fetch-timeout", 30_000, "milliseconds", "Longest answer to /fetch."),
+  httpFetchStall: cap(
+    "http-fetch-stall",
+    10_000,
+    "milliseconds",
+    "Longest that a client leaves an answer to /fetch unread; then it is cut off.",
+  ),
+  httpFetchBuffer: cap(
+    "http-fetch-buffer",
+    64 * MIB,
+    "bytes",
+    "Waiting for the clients of /fetch, all together; beyond it nothing more is read for them.",
+  ),
   httpListings: cap("http-listings", 64, "count", "Answers to /announced under way at once; further ones get 503."),
   httpAnnounced: cap("http-announced", 10_000, "count", "Lines in an answer to /announced."),
 };

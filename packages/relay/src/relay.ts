@@ -148,7 +148,8 @@ export class Relay implements RunnableRelay {
     const view = new PublicView({
       core: this.core,
       access: publicAccess(this.config),
-      maxFrame: limits.frameSize,
+      maxFetchQueue: limits.subscriptionBuffer,
+      maxFetchBytes: limits.httpFetchBuffer,
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
         limitReading(limits),

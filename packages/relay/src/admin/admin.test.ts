@@ -157,6 +157,43 @@ test("a group that does not end in time is cut off, and nobody waits for it any 
   assert.equal(left, true);
 });
 
+test("a client that does not read is cut off, and no more is taken for it than the socket holds", {
+  timeout: 30_000,
+}, async (t) => {
+  const left = Promise.withResolvers<void>();
+  let taken = 0;
+  async function* plenty(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        taken += 1 << 16;
+        yield new Uint8Array(1 << 16);
+      }
+    } finally {
+      left.resolve();
+    }
+  }
+  const { port } = await serve(t, { fetch: async () => plenty() }, { httpFetchStall: 100 });
+  const client = connect(port, "127.0.0.1");
+  const closed = new Promise((resolve) => client.once("close", resolve).on("error", () => {}));
+  client.pause();
+  client.write("GET /fetch/room/cam/video HTTP/1.1\r\nHost: x\r\n\r\n");
+  await left.promise;
+  assert.ok(taken < 64 << 20, `${taken} bytes were taken`);
+  client.resume();
+  await closed;
+});
+
+test("a client that waits for a slow group is not taken for one that does not read", { timeout: 10_000 }, async (t) => {
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 3; i++) {
+      yield new TextEncoder().encode("x");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+  }
+  const { get } = await serve(t, { fetch: async () => slow() }, { httpFetchStall: 30 });
+  assert.equal(await (await get("/fetch/room/cam/video")).text(), "xxx");
+});
+
 test("a group that does not come in time is refused", { timeout: 10_000 }, async (t) => {
   const { get } = await serve(t, { fetch: () => new Promise(() => {}) }, { httpFetchTimeout: 20 });
   assert.equal((await get("/fetch/room/cam/video")).status, 504);

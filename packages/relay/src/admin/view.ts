@@ -18,8 +18,8 @@ export interface RelayView {
    */
   announced(prefix: string): Promise<Listing | "forbidden">;
   /**
-   * The payloads of the frames of one group, as far as they are there and until the group ends; `latest` is the newest
-   * group. When `signal` aborts, nobody waits any more.
+   * The payloads of the frames of one group, in pieces of any size, as far as they are there and until the group ends; `latest`
+   * is the newest group. It is read at the pace of whoever pulls. When `signal` aborts, nobody waits any more.
    */
   fetch(
     broadcast: string,

@@ -40,7 +40,8 @@ function viewOf(relay: TestRelay, subscribe = ALL): PublicView {
   return new PublicView({
     core: relay.core,
     access: { subscribe, publish: [] },
-    maxFrame: 1 << 20,
+    maxFetchQueue: 1 << 20,
+    maxFetchBytes: 1 << 20,
     readings: [],
     fingerprint: () => undefined,
   });
