@@ -30,6 +30,7 @@ import type { Directory } from "./directory.ts";
 import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { Learner } from "./learner.ts";
+import { LinkBatch } from "./link-batch.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { Members } from "./members.ts";
@@ -196,9 +197,11 @@ export class Cluster {
     const inside = link !== undefined && link.kind !== "foreign";
     // Members ask roots for what they want; for everybody else this node asks.
     const release = inside ? undefined : this.#directory.listen(prefix);
-    const patient = this.root && inside ? patientAnswer(announcer, this.#clock, this.#settledAt) : undefined;
+    const batched = inside ? link.batch.before(announcer) : undefined;
+    const told = batched ?? announcer;
+    const patient = this.root && inside ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
     const seen = exportView(this, kind, dialled, view);
-    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? announcer);
+    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
@@ -206,6 +209,7 @@ export class Cluster {
     link?.begin();
     return () => {
       patient?.stop();
+      batched?.stop();
       unlisten?.();
       release?.();
       link?.end(this.#clock.now());
@@ -264,6 +268,7 @@ export class Cluster {
       address,
       kind,
       learner,
+      batch: new LinkBatch(this.#clock, this.#times.batch, MAX_BATCH),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,
     });
@@ -274,6 +279,7 @@ export class Cluster {
     log.info("link down", { kind: link.kind, address: link.address, lost });
     if (lost) this.counters.linksLost += 1;
     link.learner.closed();
+    link.batch.close();
     this.#direct.lost(link);
     if (this.#roots && link.kind === "root") {
       // However it went: the broadcasts are where they were, another root knows them.
@@ -351,6 +357,9 @@ export class Cluster {
 
 /** Milliseconds between plans when there is always a reason for one. */
 const PLAN_INTERVAL = 50;
+
+/** Announcements that wait for their batch on one link. */
+const MAX_BATCH = 4_096;
 
 function kindOf(inList: boolean, apart: boolean): LinkKind {
   if (inList) return "root";

@@ -84,6 +84,8 @@ export interface ClusterTimes {
   readonly interest: number;
   /** Longest wait for all that the cluster has below a prefix. */
   readonly listing: number;
+  /** Announcements to a node that follow another within this time go together. */
+  readonly batch: number;
   /** A data link that carries nothing closes after this. */
   readonly idle: number;
   /** After a root's return, what nobody has confirmed is dropped. */
@@ -97,6 +99,7 @@ export const DEFAULT_TIMES: ClusterTimes = {
   answer: 5_000,
   interest: 10_000,
   listing: 3_000,
+  batch: 50,
   idle: 60_000,
   doubt: 10_000,
   steady: 10_000,
