@@ -268,7 +268,7 @@ export class Cluster {
       address,
       kind,
       learner,
-      batch: new LinkBatch(this.#clock, this.#times.batch, MAX_BATCH),
+      batch: new LinkBatch(this.#clock, { window: this.#times.batch, ...BATCH }),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,
     });
@@ -358,8 +358,8 @@ export class Cluster {
 /** Milliseconds between plans when there is always a reason for one. */
 const PLAN_INTERVAL = 50;
 
-/** Announcements that wait for their batch on one link. */
-const MAX_BATCH = 4_096;
+/** Announcements on one link: so many go at once, and so many wait at most. */
+const BATCH = { atOnce: 8, maxWaiting: 4_096 };
 
 function kindOf(inList: boolean, apart: boolean): LinkKind {
   if (inList) return "root";

@@ -10,26 +10,32 @@ interface Change {
   readonly after: Change | undefined;
 }
 
+export interface BatchOptions {
+  /** Milliseconds. */
+  readonly window: number;
+  /** Changes in a window that go at once: a few cost little, and who waits for a name waits for nothing else. */
+  readonly atOnce: number;
+  /** Changes that wait at most; then they go before the window ends. */
+  readonly maxWaiting: number;
+}
+
 /**
- * The announcements that go over one link: the first change goes at once, those that follow within the window go together when
- * it ends, so that a rush of changes costs few packets and wake-ups at both ends. First answers to questions never wait.
+ * The announcements that go over one link: the first few changes go at once, those that follow within the window go together
+ * when it ends, so that a rush of changes costs few packets and wake-ups at both ends. First answers to questions never wait.
  */
 export class LinkBatch {
   readonly #clock: Clock;
-  readonly #window: number;
-  readonly #maxChanges: number;
+  readonly #options: BatchOptions;
   readonly #waiting = new Set<BatchedAnnouncer>();
   #timer: Timer | undefined;
   #changes = 0;
+  /** Changes that may still go at once. */
+  #room: number;
 
-  /**
-   * @param window milliseconds.
-   * @param maxChanges that wait at most; then they go before the window ends.
-   */
-  constructor(clock: Clock, window: number, maxChanges: number) {
+  constructor(clock: Clock, options: BatchOptions) {
     this.#clock = clock;
-    this.#window = window;
-    this.#maxChanges = maxChanges;
+    this.#options = options;
+    this.#room = options.atOnce;
   }
 
   /** Puts the batch before one answer that goes over the link. */
@@ -37,10 +43,11 @@ export class LinkBatch {
     return new BatchedAnnouncer(this, announcer);
   }
 
-  /** Whether a change may go at once. If so, those after it wait. */
+  /** Whether a change may go at once; never before one that waits. */
   admits(): boolean {
-    if (this.#timer) return false;
-    this.#open();
+    if (!this.#timer) this.#open();
+    if (this.#room === 0) return false;
+    this.#room -= 1;
     return true;
   }
 
@@ -48,7 +55,7 @@ export class LinkBatch {
   wait(announcer: BatchedAnnouncer): void {
     this.#waiting.add(announcer);
     this.#changes += 1;
-    if (this.#changes >= this.#maxChanges) this.#flush();
+    if (this.#changes >= this.#options.maxWaiting) this.#flush();
   }
 
   forget(announcer: BatchedAnnouncer): void {
@@ -62,8 +69,10 @@ export class LinkBatch {
   }
 
   #open(): void {
-    this.#timer = this.#clock.after(this.#window, () => {
+    this.#timer = this.#clock.after(this.#options.window, () => {
       this.#timer = undefined;
+      // After a window in which all went at once comes a fresh one; a rush goes on being batched.
+      this.#room = this.#waiting.size === 0 ? this.#options.atOnce : 0;
       if (this.#waiting.size === 0) return;
       this.#open();
       this.#flush();

@@ -84,7 +84,7 @@ export interface ClusterTimes {
   readonly interest: number;
   /** Longest wait for all that the cluster has below a prefix. */
   readonly listing: number;
-  /** Announcements to a node that follow another within this time go together. */
+  /** Announcements to a node that come in a rush go together after this time. */
   readonly batch: number;
   /** A data link that carries nothing closes after this. */
   readonly idle: number;

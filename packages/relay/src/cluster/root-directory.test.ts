@@ -29,7 +29,11 @@ function directory() {
     } as unknown as Session;
     const learner = new Learner(session, { table, clock, counters, scope: "member", admits: () => true });
     const known = { address: `root${sessions}:1`, kind: "root", openedAt: clock.now(), settling } as const;
-    const link = new MemberLink(session, { ...known, learner, batch: new LinkBatch(clock, 50, 100) });
+    const link = new MemberLink(session, {
+      ...known,
+      learner,
+      batch: new LinkBatch(clock, { window: 50, atOnce: 1, maxWaiting: 100 }),
+    });
     const lose = () => {
       learner.closed();
       table.linkLost(link.id, { keepStale: true });
