@@ -30,8 +30,8 @@ export interface Membership {
   hello(): NodeHello | undefined;
   /** A session with a node of the cluster stands. */
   memberOpened(session: Session): void;
-  /** A session is gone; `lost`: nobody said goodbye. */
-  sessionClosed(session: Session, lost: boolean): void;
+  /** A session is gone; `lost`: nobody said goodbye. `why` is for people. */
+  sessionClosed(session: Session, lost: boolean, why: string): void;
   /** Somebody asks what there is at and below a prefix. */
   onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel;
   /** Looks for a broadcast that no route here leads to; calls back once. */
@@ -197,7 +197,7 @@ export class RelayCore implements PeerHost, Locator {
     const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
     if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
     if (linger > 0) this.#options.clock.after(linger, () => this.table.dropStale(session.id));
-    this.membership?.sessionClosed(session, lost);
+    this.membership?.sessionClosed(session, lost, info.reason || `code ${info.code}`);
   }
 
   candidates(path: Path, asker: HopId): readonly Candidate[] {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { isAvailable } from "@moq-relay/quic";
+import { DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
+import { Engine, isAvailable, listen as listenQuic } from "@moq-relay/quic";
 import type { Log, LogFields } from "./cli/log.ts";
 import { loadConfig, type RelayConfig } from "./config/index.ts";
 import { Relay } from "./relay.ts";
+import { generateCertificate } from "./tls/index.ts";
 
 const LIMIT = { timeout: 60_000, skip: !isAvailable() };
 
@@ -77,6 +79,52 @@ test("a root with another certificate than the expected one is said once, with w
   assert.match(warnings[0]!.message, /--connect-tls-fingerprint/);
   assert.equal(warnings[0]!.fields?.fault, "fingerprint");
 });
+
+const QUICK = ["--cluster-node", "127.0.0.1:2", "--backoff-initial", "10ms", "--backoff-max", "20ms"];
+
+test("a root that has no room is said as that", LIMIT, async (context) => {
+  const root = await started(context, configured("--limits-sessions", "1"), new Lines());
+  const trust = ["--connect-tls-fingerprint", root.certificates[0]?.sha256 ?? ""];
+  const flags = ["--cluster-root", root.quic?.text ?? "", ...trust];
+  const first = new Lines();
+  await started(context, configured(...flags, "--cluster-node", "127.0.0.1:1"), first);
+  await first.heard(/^link up$/);
+  const second = new Lines();
+  await started(context, configured(...flags, ...QUICK), second);
+  const [warning] = await second.heard(/^no link to the root/);
+  assert.deepEqual([warning?.level, warning?.fields?.fault], ["warn", "full"], JSON.stringify(warning));
+});
+
+test(
+  "a root that ends the session at once is said once, though the connection itself stood",
+  LIMIT,
+  async (context) => {
+    const engine = new Engine({ limits: DEFAULT_CARRIER_LIMITS });
+    context.after(() => engine.close());
+    const { certPem, keyPem, sha256 } = await generateCertificate(["127.0.0.1"]);
+    let refused = 0;
+    const again = Promise.withResolvers<void>();
+    const { address } = listenQuic({
+      engine,
+      address: "127.0.0.1:0",
+      certificates: [{ cert: certPem, key: keyPem }],
+      alpns: ["moq-lite-06"],
+      onRequest: (request) => {
+        request.reject(401);
+        refused += 1;
+        if (refused === 5) again.resolve();
+      },
+    });
+    const lines = new Lines();
+    await started(context, configured("--cluster-root", address, "--connect-tls-fingerprint", sha256, ...QUICK), lines);
+    await again.promise;
+    const warnings = lines.all.filter(({ level }) => level === "warn");
+    assert.deepEqual(
+      warnings.map(({ fields }) => fields?.fault),
+      ["not-let-in"],
+    );
+  },
+);
 
 test("a root with the expected certificate is linked to without a warning", LIMIT, async (context) => {
   const root = await started(context, configured(), new Lines());

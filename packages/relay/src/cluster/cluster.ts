@@ -8,7 +8,8 @@
  *   hello()                         what to say of this node in the Setup of every session.
  *   memberOpened(session)           a session is ready whose peer said hello, and the connection can be trusted. By whom it
  *                                   was dialled does not matter; for a dial of ours `onSession` came before.
- *   sessionClosed(session, lost)    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
+ *   sessionClosed(session, lost,    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
+ *     why)                          `why` is for people.
  *                                   The routes of members are seen to here, those of clients by the owner.
  *   onListen(session, prefix,       the peer wants announcements. `prefix` is absolute; suffixes are relative to it. `member`:
  *     member, view, announcer)      the session was given to `memberOpened`. `view`: the most that the peer may see.
@@ -38,7 +39,7 @@ import { isCredible, isInternal, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
-import { type Plan, plan } from "./plan.ts";
+import { isPlanned, type Plan, plan } from "./plan.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
@@ -183,9 +184,11 @@ export class Cluster {
     this.#replan();
   }
 
-  sessionClosed(session: Session, lost: boolean): void {
-    const ours = this.#outreach.sessionClosed(session);
+  sessionClosed(session: Session, lost: boolean, why = ""): void {
     const link = this.#links.remove(session.id);
+    // The other end may have carried out its plan before it was a link here.
+    const refused = link === undefined && !isPlanned(why);
+    const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
     if (link) this.#linkClosed(link, lost);
     if (ours || link) this.#replan();
   }

@@ -23,6 +23,14 @@ export interface OutreachOptions {
   readonly members: () => number;
 }
 
+/** The connection stood, and the session on it ended before it was a link. On raw QUIC a refusal at the door looks like this. */
+const NOT_LET_IN = {
+  kind: "not-let-in",
+  wrong: "it ended the session before it had begun",
+  advice:
+    "See that it lets relays in (--auth-public there), is a node of this cluster, and has room (--limits-sessions).",
+};
+
 /** Everybody whom this node dials, and what it knows of the dials before. */
 export class Outreach {
   readonly #options: OutreachOptions;
@@ -72,9 +80,17 @@ export class Outreach {
     this.#troubles.up(address);
   }
 
-  /** True when it came of a dial. */
-  sessionClosed(session: Session): boolean {
-    this.#sessions.get(session)?.closed();
+  /**
+   * True when it came of a dial.
+   * @param before why it ended, if that was before the two ends had become members to each other.
+   */
+  sessionClosed(session: Session, before: string | undefined): boolean {
+    const redial = this.#sessions.get(session);
+    if (!redial) return false;
+    redial.closed();
+    if (before !== undefined && redial.target.kind !== "peer") {
+      this.#troubles.failed(redial.target, { ...NOT_LET_IN, detail: before });
+    }
     return this.#sessions.delete(session);
   }
 

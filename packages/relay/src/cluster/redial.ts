@@ -75,7 +75,8 @@ export class Redial {
         this.#dialling = undefined;
         this.#session = session;
         this.#openedAt = clock.now();
-        troubles.up(this.target.address);
+        // Nodes have to say hello first.
+        if (this.target.kind === "peer") troubles.up(this.target.address);
       },
       onFailed: (failure) => {
         over = true;

@@ -35,6 +35,11 @@ interface Sign extends Omit<DialFault, "detail"> {
   readonly said: RegExp;
 }
 
+const FULL = {
+  wrong: "it takes no more sessions",
+  advice: "Raise --limits-sessions there, or dial another relay.",
+};
+
 const CLOCKS = "Compare the clocks of both machines";
 
 /** What tells most comes first: a dial may have failed in two ways, over QUIC and over WebSocket. */
@@ -98,6 +103,12 @@ const SIGNS: readonly Sign[] = [
       "Compare --connect-version here with --listen-version there; links between relays need moq-lite-04 or newer.",
   },
   {
+    kind: "full",
+    said: /refused to accept a new connection/,
+    wrong: FULL.wrong,
+    advice: FULL.advice,
+  },
+  {
     kind: "handshake",
     said: /cryptographic handshake failed|EPROTO|SSL routines|socket hang up/,
     wrong: "the TLS handshake failed",
@@ -157,8 +168,8 @@ function refusal(status: number): Omit<DialFault, "detail"> {
     case 503:
       return {
         kind: "full",
-        wrong: `it takes no more sessions (status ${status})`,
-        advice: "Raise --limits-sessions there, or dial another relay.",
+        wrong: `${FULL.wrong} (status ${status})`,
+        advice: FULL.advice,
       };
     default:
       return {
