@@ -16,7 +16,7 @@ import {
 } from "./config/index.ts";
 import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
-import { dialFault } from "./doors/dial-fault.ts";
+import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -207,6 +207,7 @@ export class Relay implements RunnableRelay {
       log: this.#log.child({ part: "cluster" }),
       table,
       dial: this.#dial,
+      notLetIn,
       hop: this.hop,
       address: cluster.node?.text ?? "",
       roots: cluster.root.map(({ text }) => text),

@@ -56,6 +56,8 @@ export interface ClusterOptions {
   readonly log: ClusterLog;
   readonly table: RouteTable;
   readonly dial: Dial;
+  /** What to say where a connection stood, and its session ended before it was a link. */
+  readonly notLetIn: (why: string) => DialFailure;
   /** Own identity, the same as the table's. */
   readonly hop: HopId;
   /** Where others reach this node, host:port as in the root list; "" when it cannot be dialled. */

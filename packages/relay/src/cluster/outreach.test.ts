@@ -27,6 +27,7 @@ function outreach(log: ClusterLog = LOG) {
     },
     backoff: { initial: 250, multiplier: 2, max: undefined },
     steady: 10_000,
+    notLetIn: (why) => ({ kind: "not-let-in", wrong: "not let in", advice: "", detail: why }),
     address: "me:1",
     roots: ["root:1", "me:1"],
     peers: ["https://peer/"],
@@ -86,5 +87,5 @@ test("a session that ended before it was a link is said; one that was a link, or
   ended(ROOT, "unauthorized");
   ended(ROOT, "unauthorized");
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0]!, /no link to the root root:1: it ended the session before/);
+  assert.match(warnings[0]!, /no link to the root root:1: not let in/);
 });

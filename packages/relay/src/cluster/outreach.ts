@@ -2,7 +2,7 @@ import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
 import type { Session } from "@moq-relay/protocol/session";
 import { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { BackoffOptions, ClusterLog, Dial, Target } from "./options.ts";
+import type { BackoffOptions, ClusterLog, Dial, DialFailure, Target } from "./options.ts";
 import type { FixedTarget } from "./plan.ts";
 import { Redial } from "./redial.ts";
 import { Troubles } from "./troubles.ts";
@@ -15,6 +15,7 @@ export interface OutreachOptions {
   readonly dial: Dial;
   readonly backoff: BackoffOptions;
   readonly steady: number;
+  readonly notLetIn: (why: string) => DialFailure;
   /** Own address: not dialled. */
   readonly address: string;
   readonly roots: readonly string[];
@@ -22,14 +23,6 @@ export interface OutreachOptions {
   /** How many members are linked here: in a large cluster one waits longer. */
   readonly members: () => number;
 }
-
-/** The connection stood, and the session on it ended before it was a link. On raw QUIC a refusal at the door looks like this. */
-const NOT_LET_IN = {
-  kind: "not-let-in",
-  wrong: "it ended the session before it had begun",
-  advice:
-    "See that it lets relays in (--auth-public there), is a node of this cluster, and has room (--limits-sessions).",
-};
 
 /** Everybody whom this node dials, and what it knows of the dials before. */
 export class Outreach {
@@ -89,7 +82,7 @@ export class Outreach {
     if (!redial) return false;
     redial.closed();
     if (before !== undefined && redial.target.kind !== "peer") {
-      this.#troubles.failed(redial.target, { ...NOT_LET_IN, detail: before });
+      this.#troubles.failed(redial.target, this.#options.notLetIn(before));
     }
     return this.#sessions.delete(session);
   }

@@ -191,6 +191,7 @@ export class SimNode {
       },
       table: this.table,
       dial: this.#dial,
+      notLetIn: (why) => ({ kind: "not-let-in", wrong: "not let in", advice: "", detail: why }),
       hop: this.hop,
       address: config.tells ?? name,
       roots: config.roots ?? [],

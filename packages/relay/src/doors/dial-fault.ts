@@ -12,6 +12,7 @@ export type DialFaultKind =
   | "handshake"
   | "forbidden"
   | "full"
+  | "not-let-in"
   | "refused-there"
   | "name"
   | "connection-refused"
@@ -39,6 +40,13 @@ const FULL = {
   wrong: "it takes no more sessions",
   advice: "Raise --limits-sessions there, or dial another relay.",
 };
+
+const NOT_LET_IN = {
+  kind: "not-let-in",
+  wrong: "it ended the session before it had begun",
+  advice:
+    "See that it lets relays in (--auth-public there), is a node of this cluster, and has room (--limits-sessions).",
+} as const;
 
 const CLOCKS = "Compare the clocks of both machines";
 
@@ -109,6 +117,10 @@ const SIGNS: readonly Sign[] = [
     advice: FULL.advice,
   },
   {
+    said: /closed at once/,
+    ...NOT_LET_IN,
+  },
+  {
     kind: "handshake",
     said: /cryptographic handshake failed|EPROTO|SSL routines|socket hang up/,
     wrong: "the TLS handshake failed",
@@ -153,6 +165,11 @@ export function dialFault(detail: string, status?: number): DialFault {
   const sign = SIGNS.find(({ said }) => said.test(detail));
   const { kind, wrong, advice } = sign ?? { kind: "other" as const, ...OTHER };
   return { kind, wrong, advice, detail };
+}
+
+/** A connection that stood, whose session the other end closed before it was of any use: on raw QUIC a refusal looks so. */
+export function notLetIn(detail: string): DialFault {
+  return { ...NOT_LET_IN, detail };
 }
 
 function refusal(status: number): Omit<DialFault, "detail"> {
