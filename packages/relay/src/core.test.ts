@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { NodeHello } from "@moq-relay/protocol/session";
 import type { HandmadePeer, HeardBidi } from "@moq-relay/protocol/testing";
 import {
   BIDI,
@@ -17,6 +16,7 @@ import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions } from "./
 import type { Membership } from "./core.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants } from "./peers/grants.ts";
+import type { RouteTable } from "./routing/index.ts";
 
 /** What somebody hears of the relay's broadcasts on 06: "start cam", "restart cam", "end cam". */
 class Listening {
@@ -54,6 +54,25 @@ class Listening {
         return `${one.kind} ${name}`;
       });
   }
+}
+
+/** A node without links: it says hello, and what others say of themselves counts. */
+function believing(table: RouteTable): Membership {
+  return {
+    hello: () => ({ address: "node-1.test:4443", root: true, settling: 0 }),
+    memberOpened: () => {},
+    sessionClosed: () => {},
+    onListen: (_, prefix, _member, view, announcer) => announceFrom(table, prefix, view, announcer),
+    ask: (_path, _asker, done) => {
+      done(false);
+      return () => {};
+    },
+    list: (_prefix, done) => {
+      done(true);
+      return () => {};
+    },
+    flow: () => {},
+  };
 }
 
 function listen(relay: TestRelay, prefix = "", options: { path?: string; hop?: bigint } = {}): Listening {
@@ -283,13 +302,31 @@ test("a client has a cap on what it publishes, and room again when something end
   const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
   const publisher = relay.publisher({ names: ["a", "b", "c"] });
   assert.equal(relay.core.table.size, 2);
-  assert.equal(relay.core.counters.announcesTooMany, 1);
+  assert.equal(relay.core.counters.announcesTooManyOwn, 1);
   publisher.unannounce("a", 0);
   publisher.start("d");
   relay.settle();
   assert.equal(relay.core.table.size, 2);
   publisher.unannounce("c", 2);
   assert.equal(relay.core.table.size, 2, "the end of what was not taken changes nothing");
+});
+
+test("a client does not get round its cap by saying that it passes on what others have", () => {
+  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
+  relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n, 71n], hop: 72n });
+  assert.equal(relay.core.table.size, 2);
+  const { announcesTooManyOwn, announcesTooManyPassedOn } = relay.core.counters;
+  assert.deepEqual([announcesTooManyOwn, announcesTooManyPassedOn], [0, 2]);
+});
+
+test("where a relay's word is believed, it is not bound as a client is for what it passes on", () => {
+  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 }, membership: believing });
+  relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n], hop: 72n });
+  assert.equal(relay.core.table.size, 4, "a relay with a name");
+  relay.publisher({ names: ["e", "f", "g"], hop: 73n });
+  assert.equal(relay.core.table.size, 6, "its own");
+  relay.publisher({ names: ["h", "i", "j"], hops: [70n] });
+  assert.equal(relay.core.table.size, 8, "somebody without a name");
 });
 
 test("a path that is too long with its root is refused, and no other session suffers", () => {
@@ -373,23 +410,17 @@ test("a chain that has been here before is not taken", () => {
 });
 
 test("nodes of the cluster say who they are and get what clients do not", () => {
-  const hello: NodeHello = { address: "node-1.test:4443", root: true, settling: 0 };
   const opened: number[] = [];
   const closed: [number, boolean][] = [];
   const relay = new TestRelay({
     membership: (table): Membership => ({
-      hello: () => hello,
+      ...believing(table),
       memberOpened: (session) => opened.push(session.id),
       sessionClosed: (session, lost) => closed.push([session.id, lost]),
       onListen: (_, prefix, member, view, announcer) => {
         assert.equal(view.hidden, member);
         return announceFrom(table, prefix, view, announcer);
       },
-      ask: (_path, _asker, done) => {
-        done(false);
-        return () => {};
-      },
-      flow: () => {},
     }),
   });
   relay.publisher({ names: [".hid/cam"] });

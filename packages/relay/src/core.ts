@@ -18,7 +18,7 @@ import {
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
-import { ClientRoutes } from "./peers/client-routes.ts";
+import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { isReserved } from "./peers/names.ts";
 import { Peer, type PeerHost } from "./peers/peer.ts";
@@ -30,12 +30,17 @@ export interface Membership {
   hello(): NodeHello | undefined;
   /** A session with a node of the cluster stands. */
   memberOpened(session: Session): void;
-  /** A session is gone; `lost`: nobody said goodbye. */
-  sessionClosed(session: Session, lost: boolean): void;
+  /** A session is gone; `lost`: nobody said goodbye. `why` is for people. */
+  sessionClosed(session: Session, lost: boolean, why: string): void;
   /** Somebody asks what there is at and below a prefix. */
   onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel;
   /** Looks for a broadcast that no route here leads to; calls back once. */
   ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
+  /**
+   * Brings all that the cluster has at and below a prefix into the table. `done` is called once, perhaps at once, and the table
+   * is to be read from within it; `complete` is false when not all was told in time, or nobody can be asked.
+   */
+  list(prefix: Path, done: (complete: boolean) => void): Cancel;
   /** A broadcast is carried over this route, or (undefined) no more. */
   flow(path: Path, route: Route | undefined): void;
 }
@@ -59,7 +64,7 @@ export interface CoreLimits {
   /** Announce requests and broadcasts being read, all sessions together. */
   readonly maxListeners: number;
   readonly maxHops: number;
-  /** Broadcasts that one client may publish. */
+  /** Broadcasts that one client may announce, whoever is said to publish them. */
   readonly maxOwnAnnounces: number;
   /** Subscriptions and announce requests that one client may have; relays have what `CoreOptions.session` says. */
   readonly maxClientSubscriptions: number;
@@ -71,7 +76,9 @@ export class CoreCounters {
   sessionsOpened = 0;
   sessionsLost = 0;
   announcesForbidden = 0;
-  announcesTooMany = 0;
+  /** Above the client's cap: its own, and those that it said to pass on. */
+  announcesTooManyOwn = 0;
+  announcesTooManyPassedOn = 0;
 }
 
 /**
@@ -122,7 +129,8 @@ export class RelayCore implements PeerHost, Locator {
     const { clock, random, hop } = this.#options;
     const limitsNow = (): LiteLimits =>
       peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
-    const peer = new Peer(this, grants);
+    const named = (): boolean => session.peerHop !== session.stamp;
+    const peer = new Peer(this, grants, named);
     const session = new LiteSession(this.#nextId++, connection, peer, {
       clock,
       hop,
@@ -204,7 +212,7 @@ export class RelayCore implements PeerHost, Locator {
     const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
     if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
     if (linger > 0) this.#options.clock.after(linger, () => this.table.dropStale(session.id));
-    this.membership?.sessionClosed(session, lost);
+    this.membership?.sessionClosed(session, lost, info.reason || `code ${info.code}`);
   }
 
   candidates(path: Path, asker: HopId): readonly Candidate[] {
@@ -274,13 +282,24 @@ export class RelayCore implements PeerHost, Locator {
       {
         offer: (path: Path, offer: RouteOffer) => this.table.offer({ path, offer, link, scope: "local" }, clock.wall()),
         withdraw: (path: Path) => this.table.withdraw(path, link),
-        refused: (_, why) => {
-          if (why === "forbidden") this.counters.announcesForbidden += 1;
-          else this.counters.announcesTooMany += 1;
-        },
+        refused: (_, why) => this.#countRefused(why),
       },
       limits.maxOwnAnnounces,
+      () => this.#standingOf(peer),
     );
     session.listen("", routes);
+  }
+
+  /** A relay is whom we dialled as one. Who dials us may say so, which is believed where a hello would be, too. */
+  #standingOf(peer: Peer): Standing {
+    if (peer.session.connection.info.dialled) return "relay";
+    const believed = peer.named && this.membership?.hello() !== undefined;
+    return believed ? "said relay" : "client";
+  }
+
+  #countRefused(why: RouteRefusal): void {
+    if (why === "forbidden") this.counters.announcesForbidden += 1;
+    else if (why === "too many own") this.counters.announcesTooManyOwn += 1;
+    else this.counters.announcesTooManyPassedOn += 1;
   }
 }

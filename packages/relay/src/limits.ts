@@ -49,7 +49,10 @@ export type LimitName =
   | "httpHeaderTimeout"
   | "httpFetches"
   | "httpFetchTimeout"
-  | "httpAnnounced";
+  | "httpFetchStall"
+  | "httpFetchBuffer"
+  | "httpAnnounced"
+  | "httpListings";
 
 /** The values in force, in the units of the table. */
 export type Limits = { readonly [Name in LimitName]: number };
@@ -80,7 +83,12 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "Subscriptions of one client session; further ones are reset.",
   ),
   peerSubscriptions: cap("peer-subscriptions", 100_000, "count", "Subscriptions of one relay."),
-  clientAnnounces: cap("client-announces", 64, "count", "Broadcasts that one client session announces."),
+  clientAnnounces: cap(
+    "client-announces",
+    64,
+    "count",
+    "Broadcasts that one client session announces, its own or others'; further ones are not taken.",
+  ),
   peerAnnounces: cap(
     "peer-announces",
     100_000,
@@ -99,7 +107,7 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "subscription-buffer",
     4 * MIB,
     "bytes",
-    "Queued for one subscription; then its groups are reset.",
+    "Queued for one subscription or /fetch; then its groups are reset.",
   ),
   sessionBuffer: cap("session-buffer", 16 * MIB, "bytes", "Queued for one session; then its oldest groups are reset."),
   receiveBuffer: cap("receive-buffer", 4 * MIB, "bytes", "Received from one session and not yet taken up."),
@@ -110,6 +118,19 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   httpHeaderTimeout: cap("http-header-timeout", 10_000, "milliseconds", "Time for a request's headers to arrive."),
   httpFetches: cap("http-fetches", 256, "count", "Answers to /fetch under way at once; further ones get 503."),
   httpFetchTimeout: cap("http-fetch-timeout", 30_000, "milliseconds", "Longest answer to /fetch."),
+  httpFetchStall: cap(
+    "http-fetch-stall",
+    10_000,
+    "milliseconds",
+    "Longest that a client leaves an answer to /fetch unread; then it is cut off.",
+  ),
+  httpFetchBuffer: cap(
+    "http-fetch-buffer",
+    64 * MIB,
+    "bytes",
+    "Waiting for the clients of /fetch, all together; beyond it nothing more is read for them.",
+  ),
+  httpListings: cap("http-listings", 64, "count", "Answers to /announced under way at once; further ones get 503."),
   httpAnnounced: cap("http-announced", 10_000, "count", "Lines in an answer to /announced."),
 };
 

@@ -16,6 +16,7 @@ import {
 } from "./config/index.ts";
 import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
+import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -177,7 +178,8 @@ export class Relay implements RunnableRelay {
     const view = new PublicView({
       core: this.core,
       access: publicAccess(this.config),
-      maxFrame: limits.frameSize,
+      maxFetchQueue: limits.subscriptionBuffer,
+      maxFetchBytes: limits.httpFetchBuffer,
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
         ...memoryReadings(this.#governor),
@@ -250,6 +252,7 @@ export class Relay implements RunnableRelay {
       log: this.#log.child({ part: "cluster" }),
       table,
       dial: this.#dial,
+      notLetIn,
       hop: this.hop,
       address: cluster.node?.text ?? "",
       roots: cluster.root.map(({ text }) => text),
@@ -283,7 +286,7 @@ export class Relay implements RunnableRelay {
         events.onSession(opened.session);
         return opened.events;
       },
-      onFailed: (reason) => events.onFailed(reason),
+      onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
     });
     return () => dialling?.cancel();
   };

@@ -4,14 +4,24 @@ import { type TestContext, test } from "node:test";
 import { WebSocket, WebSocketServer } from "ws";
 import { parseSocketAddress } from "../config/index.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
-import { expose, internalApp, limitReading, listen, type OnUpgrade, type RelayView, webApp } from "./index.ts";
+import {
+  expose,
+  internalApp,
+  type Listing,
+  limitReading,
+  listen,
+  type OnUpgrade,
+  type RelayView,
+  webApp,
+} from "./index.ts";
 
 const ANY = parseSocketAddress("127.0.0.1:0");
 
 const VIEW: RelayView = {
   unready: () => undefined,
   fingerprint: () => "ab".repeat(32),
-  announced: (prefix) => (prefix === "closed" ? "forbidden" : [`${prefix}:one`, "two"]),
+  announced: async (prefix) =>
+    prefix === "closed" ? "forbidden" : { names: [`${prefix}:one`, "two"], complete: true },
   fetch: async (broadcast, track, group) => {
     if (broadcast === "closed") return "forbidden";
     return broadcast === "room/cam" ? frames(track, String(group)) : "not found";
@@ -88,10 +98,41 @@ test("the pages that a client asks for can be read from any site", async (t) => 
 });
 
 test("a listing stops at its cap and says so", async (t) => {
-  const { get } = await serve(t, { announced: () => ["a", "b", "c"] }, { httpAnnounced: 2 });
+  const { get } = await serve(
+    t,
+    { announced: async () => ({ names: ["a", "b", "c"], complete: true }) },
+    { httpAnnounced: 2 },
+  );
   const answer = await get("/announced");
   assert.equal(await answer.text(), "a\nb\n");
   assert.equal(answer.headers.get("moq-truncated"), "true");
+});
+
+test("a listing that the cluster has not confirmed says so", async (t) => {
+  const { get } = await serve(t, { announced: async () => ({ names: ["a"], complete: false }) });
+  const answer = await get("/announced");
+  assert.deepEqual([await answer.text(), answer.headers.get("moq-stale")], ["a\n", "true"]);
+  assert.equal((await (await serve(t)).get("/announced")).headers.get("moq-stale"), null);
+});
+
+test("listings beyond the cap are refused until one ends, in whatever way", { timeout: 10_000 }, async (t) => {
+  const waiting: PromiseWithResolvers<Listing>[] = [];
+  const arrived = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const announced = (): Promise<Listing> => {
+    const one = Promise.withResolvers<Listing>();
+    arrived[waiting.push(one) - 1]?.resolve();
+    return one.promise;
+  };
+  const { get } = await serve(t, { announced }, { httpListings: 1 });
+  const first = get("/announced/a");
+  await arrived[0]!.promise;
+  assert.equal((await get("/announced/b")).status, 503);
+  waiting[0]!.reject(new Error("secret"));
+  assert.equal((await first).status, 500);
+  const second = get("/announced/c");
+  await arrived[1]!.promise;
+  waiting[1]!.resolve({ names: ["x"], complete: true });
+  assert.equal(await (await second).text(), "x\n");
 });
 
 test("a group that does not end in time is cut off, and nobody waits for it any more", {
@@ -115,6 +156,43 @@ test("a group that does not end in time is cut off, and nobody waits for it any 
   assert.equal(answer.status, 200);
   await assert.rejects(answer.text());
   assert.equal(left, true);
+});
+
+test("a client that does not read is cut off, and no more is taken for it than the socket holds", {
+  timeout: 30_000,
+}, async (t) => {
+  const left = Promise.withResolvers<void>();
+  let taken = 0;
+  async function* plenty(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        taken += 1 << 16;
+        yield new Uint8Array(1 << 16);
+      }
+    } finally {
+      left.resolve();
+    }
+  }
+  const { port } = await serve(t, { fetch: async () => plenty() }, { httpFetchStall: 100 });
+  const client = connect(port, "127.0.0.1");
+  const closed = new Promise((resolve) => client.once("close", resolve).on("error", () => {}));
+  client.pause();
+  client.write("GET /fetch/room/cam/video HTTP/1.1\r\nHost: x\r\n\r\n");
+  await left.promise;
+  assert.ok(taken < 64 << 20, `${taken} bytes were taken`);
+  client.resume();
+  await closed;
+});
+
+test("a client that waits for a slow group is not taken for one that does not read", { timeout: 10_000 }, async (t) => {
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 3; i++) {
+      yield new TextEncoder().encode("x");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+  }
+  const { get } = await serve(t, { fetch: async () => slow() }, { httpFetchStall: 30 });
+  assert.equal(await (await get("/fetch/room/cam/video")).text(), "xxx");
 });
 
 test("a group that does not come in time is refused", { timeout: 10_000 }, async (t) => {

@@ -1,21 +1,23 @@
 import type { Limits } from "../limits.ts";
 import type { RelayView } from "./view.ts";
 
+type FetchLimits = Pick<Limits, "httpFetches" | "httpFetchTimeout" | "httpFetchStall">;
+
 /** Answers `/fetch/<broadcast>/<track>?group=N|latest`: the payloads of one group, one after the other. */
 export class Fetches {
   /** Answers under way. */
   active = 0;
   readonly #view: Pick<RelayView, "fetch">;
-  readonly #limits: Pick<Limits, "httpFetches" | "httpFetchTimeout">;
+  readonly #limits: FetchLimits;
 
-  constructor(view: Pick<RelayView, "fetch">, limits: Pick<Limits, "httpFetches" | "httpFetchTimeout">) {
+  constructor(view: Pick<RelayView, "fetch">, limits: FetchLimits) {
     this.#view = view;
     this.#limits = limits;
   }
 
   /**
    * Gives the answer. `segments` are those after `/fetch/`, the last of them the track. `cut` ends the connection when the
-   * time is over and the client, having part of the answer, can be told in no other way.
+   * time is over, or the client does not read, and it can be told in no other way, having part of the answer.
    */
   async answer(segments: readonly string[], group: string | undefined, cut: () => void): Promise<Response> {
     const track = segments.at(-1);
@@ -36,7 +38,9 @@ export class Fetches {
         this.#view.fetch(segments.slice(0, -1).join("/"), track, wanted, abort.signal),
         abort.signal,
       );
-      if (typeof frames !== "string") return payload(frames, abort.signal, cut, end);
+      if (typeof frames !== "string") {
+        return payload(frames, abort, this.#limits.httpFetchStall, cut, end);
+      }
       end();
       return REFUSALS[frames]();
     } catch (error) {
@@ -76,26 +80,45 @@ function orTimeout<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | "ti
   });
 }
 
-/** The frames as a body that is pulled at the speed of the client. */
-function payload(frames: AsyncIterable<Uint8Array>, signal: AbortSignal, cut: () => void, end: () => void): Response {
+/**
+ * The frames as a body that is pulled at the speed of the client.
+ *
+ * @param stall milliseconds that a piece may wait until the client wants the next one.
+ */
+function payload(
+  frames: AsyncIterable<Uint8Array>,
+  abort: AbortController,
+  stall: number,
+  cut: () => void,
+  end: () => void,
+): Response {
+  const { signal } = abort;
+  let unread: NodeJS.Timeout | undefined;
   const iterator = frames[Symbol.asyncIterator]();
   const leave = (): void => void Promise.resolve(iterator.return?.()).catch(() => {});
   const outOfTime = (): void => {
+    clearTimeout(unread);
     leave();
     cut();
     end();
   };
   signal.addEventListener("abort", outOfTime, { once: true });
   const finish = (): void => {
+    clearTimeout(unread);
     signal.removeEventListener("abort", outOfTime);
     end();
   };
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        clearTimeout(unread);
         try {
           const next = await iterator.next();
-          if (next.done !== true) return controller.enqueue(next.value);
+          if (next.done !== true) {
+            controller.enqueue(next.value);
+            if (!signal.aborted) unread = setTimeout(() => abort.abort(), stall);
+            return;
+          }
           finish();
           controller.close();
         } catch (error) {

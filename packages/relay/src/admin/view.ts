@@ -1,5 +1,13 @@
 import type { Reading } from "./metrics.ts";
 
+/** Live broadcasts below a prefix. */
+export interface Listing {
+  /** Relative to the prefix. */
+  readonly names: Iterable<string>;
+  /** False when this is what is known here, because the cluster did not answer in time or cannot be asked. */
+  readonly complete: boolean;
+}
+
 /** What the HTTP side may know of the relay: nothing else of it is reachable from a request. */
 export interface RelayView {
   /** Why it should get no new clients now; undefined when it may. */
@@ -7,13 +15,13 @@ export interface RelayView {
   /** SHA-256 of the first certificate, hex; undefined when there is none. */
   fingerprint(): string | undefined;
   /**
-   * Names of the broadcasts at and below `prefix` that anybody may subscribe to, relative to it; hidden ones are left out.
-   * "forbidden" when nobody may listen there without a credential.
+   * The broadcasts at and below `prefix` in the whole cluster that anybody may subscribe to; hidden ones are left out. Comes
+   * within 3 s. "forbidden" when nobody may listen there without a credential.
    */
-  announced(prefix: string): Iterable<string> | "forbidden";
+  announced(prefix: string): Promise<Listing | "forbidden">;
   /**
-   * The payloads of the frames of one group, as far as they are there and until the group ends; `latest` is the newest
-   * group. When `signal` aborts, nobody waits any more.
+   * The payloads of the frames of one group, in pieces of any size, as far as they are there and until the group ends; `latest`
+   * is the newest group. It is read at the pace of whoever pulls. When `signal` aborts, nobody waits any more.
    */
   fetch(
     broadcast: string,

@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Limits } from "../limits.ts";
 import { Fetches, health, text } from "./fetch.ts";
+import { Listings } from "./listings.ts";
 import type { RelayView } from "./view.ts";
 
 type Bindings = { Bindings: HttpBindings };
@@ -18,8 +19,9 @@ export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
     // Without the newline of other answers: there are clients that take every two characters for a byte.
     return hash === undefined ? text(404, "no certificate") : new Response(hash);
   });
-  app.get("/announced", (context) => announced(context, view, limits));
-  app.get("/announced/*", (context) => announced(context, view, limits));
+  const listings = new Listings(view, limits);
+  app.get("/announced", (context) => announced(context, listings));
+  app.get("/announced/*", (context) => announced(context, listings));
   app.get("/fetch/*", (context) => {
     const segments = segmentsAfter(context, "/fetch");
     if (segments === undefined) return text(400, "the path is not valid");
@@ -30,21 +32,9 @@ export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
   return app;
 }
 
-/** One name a line, relative to the prefix. */
-function announced(context: Context<Bindings>, view: RelayView, limits: Limits): Response {
+async function announced(context: Context<Bindings>, listings: Listings): Promise<Response> {
   const segments = segmentsAfter(context, "/announced");
-  if (segments === undefined) return text(400, "the path is not valid");
-  const names = view.announced(segments.join("/"));
-  if (names === "forbidden") return text(403, "not open to all");
-  const lines: string[] = [];
-  for (const name of names) {
-    if (lines.length === limits.httpAnnounced) {
-      context.header("moq-truncated", "true");
-      break;
-    }
-    lines.push(`${name}\n`);
-  }
-  return context.body(lines.join(""), 200, { "content-type": "text/plain; charset=utf-8" });
+  return segments === undefined ? text(400, "the path is not valid") : listings.answer(segments.join("/"));
 }
 
 /** The segments of the path after a first one, decoded; undefined when they are not valid. */

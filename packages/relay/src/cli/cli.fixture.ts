@@ -19,7 +19,7 @@ function load(config: RelayConfig, { log }: { readonly log: Log }): RunnableRela
       const view: RelayView = {
         unready: () => undefined,
         fingerprint: () => certificates.current()[0]?.sha256,
-        announced: () => [],
+        announced: async () => ({ names: [], complete: true }),
         fetch: async () => "not found",
         readings: [],
       };

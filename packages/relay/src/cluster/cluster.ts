@@ -8,11 +8,13 @@
  *   hello()                         what to say of this node in the Setup of every session.
  *   memberOpened(session)           a session is ready whose peer said hello, and the connection can be trusted. By whom it
  *                                   was dialled does not matter; for a dial of ours `onSession` came before.
- *   sessionClosed(session, lost)    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
+ *   sessionClosed(session, lost,    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
+ *     why)                          `why` is for people.
  *                                   The routes of members are seen to here, those of clients by the owner.
  *   onListen(session, prefix,       the peer wants announcements. `prefix` is absolute; suffixes are relative to it. `member`:
  *     member, view, announcer)      the session was given to `memberOpened`. `view`: the most that the peer may see.
  *   ask(path, asker, done)          looks for a broadcast that no route leads to. `done(found)` comes once, perhaps at once.
+ *   list(prefix, done)              brings all that there is below a prefix into the table, then calls `done(complete)`.
  *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
  *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
  *
@@ -29,13 +31,15 @@ import type { Directory } from "./directory.ts";
 import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { Learner } from "./learner.ts";
+import { LinkBatch } from "./link-batch.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
+import { listing } from "./listing.ts";
 import { Members } from "./members.ts";
 import { isCredible, isInternal, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
-import { type Plan, plan } from "./plan.ts";
+import { isPlanned, type Plan, plan } from "./plan.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
@@ -178,14 +182,17 @@ export class Cluster {
     this.#links.add(link);
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
+    this.#outreach.reached(link.address);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
     this.#replan();
   }
 
-  sessionClosed(session: Session, lost: boolean): void {
-    const ours = this.#outreach.sessionClosed(session);
+  sessionClosed(session: Session, lost: boolean, why = ""): void {
     const link = this.#links.remove(session.id);
+    // The other end may have carried out its plan before it was a link here.
+    const refused = link === undefined && !isPlanned(why);
+    const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
     if (link) this.#linkClosed(link, lost);
     if (ours || link) this.#replan();
   }
@@ -197,9 +204,11 @@ export class Cluster {
     const inside = link !== undefined && link.kind !== "foreign";
     // Members ask roots for what they want; for everybody else this node asks.
     const release = inside ? undefined : this.#directory.listen(prefix);
-    const patient = this.root && inside ? patientAnswer(announcer, this.#clock, this.#settledAt) : undefined;
+    const batched = inside ? link.batch.before(announcer) : undefined;
+    const told = batched ?? announcer;
+    const patient = this.root && inside ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
     const seen = exportView(this, kind, dialled, view);
-    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? announcer);
+    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
@@ -207,6 +216,7 @@ export class Cluster {
     link?.begin();
     return () => {
       patient?.stop();
+      batched?.stop();
       unlisten?.();
       release?.();
       link?.end(this.#clock.now());
@@ -216,6 +226,14 @@ export class Cluster {
 
   ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
     return this.#demand.ask(path, asker, (answer) => done(answer === "found"));
+  }
+
+  list(prefix: Path, done: (complete: boolean) => void): Cancel {
+    return listing(
+      { clock: this.#clock, directory: this.#directory, demand: this.#demand, wait: this.#times.listing },
+      prefix,
+      done,
+    );
   }
 
   flow(path: Path, route: Route | undefined): void {
@@ -273,6 +291,7 @@ export class Cluster {
       address,
       kind,
       learner,
+      batch: new LinkBatch(this.#clock, { window: this.#times.batch, ...BATCH }),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,
     });
@@ -283,6 +302,7 @@ export class Cluster {
     log.info("link down", { kind: link.kind, address: link.address, lost });
     if (lost) this.counters.linksLost += 1;
     link.learner.closed();
+    link.batch.close();
     this.#direct.lost(link);
     if (this.#roots && link.kind === "root") {
       // However it went: the broadcasts are where they were, another root knows them.
@@ -366,6 +386,9 @@ const FLOW_SETTLES = 100;
 
 /** Milliseconds between plans when there is always a reason for one. */
 const PLAN_INTERVAL = 50;
+
+/** Announcements on one link: so many go at once, and so many wait at most. */
+const BATCH = { atOnce: 8, maxWaiting: 4_096 };
 
 function kindOf(inList: boolean, apart: boolean): LinkKind {
   if (inList) return "root";

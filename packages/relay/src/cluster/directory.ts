@@ -6,6 +6,8 @@ import type { Cancel } from "@moq-relay/protocol/session";
  * there. The roots are its first implementation; nothing above this interface may know which it is.
  */
 export interface Directory {
+  /** Whether there is anybody to ask now. */
+  readonly reachable: boolean;
   /** Keeps all that the cluster has at and below `prefix` in the table, until the result is called. */
   listen(prefix: Path): Cancel;
   /**

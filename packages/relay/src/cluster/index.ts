@@ -21,10 +21,12 @@
  *   plan            pure: which links there should be, to whom, for what (entry: where a broadcast entered)
  *   outreach        carries out the dialling part of the plan: redial (one target, for ever), backoff (how long to wait)
  *   links, learner  one link, and how what its peer announces gets into the route table; direct asks a node for one path
+ *   link-batch      what is told over a link: the first change at once, those that follow together
  *   export, answer  what is told to whom; a root that has just started does not say "nobody"
  *   directory       the seam: who has what in the cluster. own-directory: a root's; root-directory: everybody else's, with
  *                   interest (one question, which may move from root to root) and rendezvous (whom to ask)
  *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
+ *   listing                         all that there is below a prefix, once
  *   members, names  where nodes can be dialled, and the names by which they say so
  *   status          what a node says of itself once a second
  */

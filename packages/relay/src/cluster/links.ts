@@ -2,6 +2,7 @@ import type { HopId } from "@moq-relay/protocol/model";
 import type { Session } from "@moq-relay/protocol/session";
 import type { LinkId } from "../routing/index.ts";
 import type { Learner } from "./learner.ts";
+import type { LinkBatch } from "./link-batch.ts";
 
 /**
  * Who is at the other end: a root of our list, another node of the cluster, or a relay of our kind that is in no list of
@@ -21,13 +22,22 @@ export class MemberLink {
   /** Clock time from which its "nobody has it" is believed. */
   readonly settledAt: number;
   readonly learner: Learner;
+  /** What is announced to the other end goes through it. */
+  readonly batch: LinkBatch;
   /** Clock time since which it carries nothing; undefined while it does. */
   idleSince: number | undefined;
   #uses = 0;
 
   constructor(
     session: Session,
-    known: { address: string; kind: LinkKind; learner: Learner; openedAt: number; settling: number },
+    known: {
+      address: string;
+      kind: LinkKind;
+      learner: Learner;
+      batch: LinkBatch;
+      openedAt: number;
+      settling: number;
+    },
   ) {
     this.id = session.id;
     this.session = session;
@@ -37,6 +47,7 @@ export class MemberLink {
     this.dialled = session.connection.info.dialled;
     this.settledAt = known.openedAt + known.settling;
     this.learner = known.learner;
+    this.batch = known.batch;
     this.idleSince = known.openedAt;
   }
 

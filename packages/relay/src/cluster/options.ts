@@ -17,8 +17,19 @@ export interface Target {
 export interface TargetEvents {
   /** The connection stands, and this session begins on it. When it ends the cluster hears of it by `sessionClosed`. */
   onSession(session: Session): void;
-  /** `reason` is for people. */
-  onFailed(reason: string): void;
+  onFailed(failure: DialFailure): void;
+}
+
+/** Why a dial failed, for the operator. */
+export interface DialFailure {
+  /** One of a few words; of the same kind is what has the same cause. */
+  readonly kind: string;
+  /** What was wrong, in plain words. */
+  readonly wrong: string;
+  /** What to type or change next: a sentence. */
+  readonly advice: string;
+  /** What the transport said. */
+  readonly detail: string;
 }
 
 /** Dials, with a limit on time. The result gives up; no event follows then. */
@@ -45,6 +56,8 @@ export interface ClusterOptions {
   readonly log: ClusterLog;
   readonly table: RouteTable;
   readonly dial: Dial;
+  /** What to say where a connection stood, and its session ended before it was a link. */
+  readonly notLetIn: (why: string) => DialFailure;
   /** Own identity, the same as the table's. */
   readonly hop: HopId;
   /** Where others reach this node, host:port as in the root list; "" when it cannot be dialled. */
@@ -71,6 +84,10 @@ export interface ClusterTimes {
   readonly answer: number;
   /** What was asked for stays asked that long after the last who wanted it. */
   readonly interest: number;
+  /** Longest wait for all that the cluster has below a prefix. */
+  readonly listing: number;
+  /** Announcements to a node that come in a rush go together after this time. */
+  readonly batch: number;
   /** A data link that carries nothing closes after this. */
   readonly idle: number;
   /** After a root's return, what nobody has confirmed is dropped. */
@@ -83,6 +100,8 @@ export const DEFAULT_TIMES: ClusterTimes = {
   settle: 3_000,
   answer: 5_000,
   interest: 10_000,
+  listing: 3_000,
+  batch: 50,
   idle: 60_000,
   doubt: 10_000,
   steady: 10_000,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "@moq-relay/protocol/session";
 import { ClusterCounters } from "./counters.ts";
-import type { Target, TargetEvents } from "./options.ts";
+import type { ClusterLog, Target, TargetEvents } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
 
@@ -10,13 +10,13 @@ const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 const ROOT: Target = { kind: "root", address: "root:1" };
 const NODE: Target = { kind: "node", address: "node:1" };
 
-function outreach() {
+function outreach(log: ClusterLog = LOG) {
   const clock = new TestClock();
   const dials: { target: Target; events: TargetEvents; cancelled: boolean }[] = [];
   const subject = new Outreach({
     clock,
     random: seeded(1),
-    log: LOG,
+    log,
     counters: new ClusterCounters(),
     dial: (target, events) => {
       const dial = { target, events, cancelled: false };
@@ -27,6 +27,7 @@ function outreach() {
     },
     backoff: { initial: 250, multiplier: 2, max: undefined },
     steady: 10_000,
+    notLetIn: (why) => ({ kind: "not-let-in", wrong: "not let in", advice: "", detail: why }),
     address: "me:1",
     roots: ["root:1", "me:1"],
     peers: ["https://peer/"],
@@ -66,6 +67,25 @@ test("it is known whose dial led to a session, and who answered there", () => {
   assert.equal(subject.targetOf(session), ROOT);
   assert.equal(subject.targetOf({} as Session), undefined);
   assert.equal(subject.fixed[0]?.hop, 91n);
-  assert.equal(subject.sessionClosed(session), true);
-  assert.equal(subject.sessionClosed(session), false);
+  assert.equal(subject.sessionClosed(session, undefined), true);
+  assert.equal(subject.sessionClosed(session, undefined), false);
+});
+
+test("a session that ended before it was a link is said; one that was a link, or led to a peer, is not", () => {
+  const warnings: string[] = [];
+  const { subject, clock, dials } = outreach({ ...LOG, warn: (message) => void warnings.push(message) });
+  const ended = (target: Target, before: string | undefined): void => {
+    subject.reach([target]);
+    clock.advance(60_000);
+    const session = { peerHop: 91n } as unknown as Session;
+    dials.at(-1)!.events.onSession(session);
+    subject.sessionClosed(session, before);
+  };
+  ended({ kind: "peer", address: "https://peer/" }, "unauthorized");
+  ended(ROOT, undefined);
+  assert.deepEqual(warnings, []);
+  ended(ROOT, "unauthorized");
+  ended(ROOT, "unauthorized");
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /no link to the root root:1: not let in/);
 });

@@ -2,9 +2,10 @@ import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
 import type { Session } from "@moq-relay/protocol/session";
 import { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { BackoffOptions, ClusterLog, Dial, Target } from "./options.ts";
+import type { BackoffOptions, ClusterLog, Dial, DialFailure, Target } from "./options.ts";
 import type { FixedTarget } from "./plan.ts";
 import { Redial } from "./redial.ts";
+import { Troubles } from "./troubles.ts";
 
 export interface OutreachOptions {
   readonly clock: Clock;
@@ -14,6 +15,7 @@ export interface OutreachOptions {
   readonly dial: Dial;
   readonly backoff: BackoffOptions;
   readonly steady: number;
+  readonly notLetIn: (why: string) => DialFailure;
   /** Own address: not dialled. */
   readonly address: string;
   readonly roots: readonly string[];
@@ -29,9 +31,11 @@ export class Outreach {
   readonly #sessions = new Map<Session, Redial>();
   /** Who answered at the addresses that are always dialled. */
   readonly #answered = new Map<string, HopId>();
+  readonly #troubles: Troubles;
 
   constructor(options: OutreachOptions) {
     this.#options = options;
+    this.#troubles = new Troubles(options.clock, options.log);
   }
 
   /** Roots and peers, which are dialled for ever, with who answered there last. */
@@ -64,9 +68,22 @@ export class Outreach {
     for (const target of targets) this.#redial(target).want();
   }
 
-  /** True when it came of a dial. */
-  sessionClosed(session: Session): boolean {
-    this.#sessions.get(session)?.closed();
+  /** A link stands to whoever has this address, whoever dialled it. */
+  reached(address: string): void {
+    this.#troubles.up(address);
+  }
+
+  /**
+   * True when it came of a dial.
+   * @param before why it ended, if that was before the two ends had become members to each other.
+   */
+  sessionClosed(session: Session, before: string | undefined): boolean {
+    const redial = this.#sessions.get(session);
+    if (!redial) return false;
+    redial.closed();
+    if (before !== undefined && redial.target.kind !== "peer") {
+      this.#troubles.failed(redial.target, this.#options.notLetIn(before));
+    }
     return this.#sessions.delete(session);
   }
 
@@ -81,9 +98,10 @@ export class Outreach {
     const max = () => backoff.max ?? Math.max(1_000, members() * 10);
     const redial: Redial = new Redial(target, {
       ...this.#options,
+      troubles: this.#troubles,
       dial: (to, events) =>
         dial(to, {
-          onFailed: (reason) => events.onFailed(reason),
+          onFailed: (failure) => events.onFailed(failure),
           onSession: (session) => {
             this.#sessions.set(session, redial);
             events.onSession(session);

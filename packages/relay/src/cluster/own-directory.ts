@@ -4,6 +4,7 @@ import type { Directory } from "./directory.ts";
 
 /** The directory of a root: everybody tells it everything, so it is the table itself, once the members had time to come. */
 export class OwnDirectory implements Directory {
+  readonly reachable = true;
   readonly #clock: Clock;
   readonly #settledAt: number;
 

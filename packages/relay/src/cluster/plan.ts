@@ -40,9 +40,18 @@ export interface Plan {
   readonly dial: readonly Target[];
   /** What to ask of which node directly. */
   readonly listen: readonly { readonly link: LinkId; readonly path: Path }[];
-  readonly close: readonly { readonly link: LinkId; readonly reason: "self" | "duplicate" | "idle" }[];
+  readonly close: readonly { readonly link: LinkId; readonly reason: Closing }[];
   /** Nodes that would have been dialled, had there not been so many. */
   readonly overCap: number;
+}
+
+/** Why a link is closed by plan; the other end hears it. */
+export type Closing = (typeof CLOSINGS)[number];
+const CLOSINGS = ["self", "duplicate", "idle"] as const;
+
+/** Whether a session ended by plan, here or there, going by what was said. */
+export function isPlanned(why: string): boolean {
+  return CLOSINGS.some((closing) => closing === why);
 }
 
 /** Which links this node should have, and for what. */
@@ -125,7 +134,7 @@ function whyClose(
   { own, mode, idleBefore }: Situation,
   link: PlannedLink,
   kept: PlannedLink | undefined,
-): "self" | "duplicate" | "idle" | undefined {
+): Closing | undefined {
   if (link.hop === own.hop) return "self";
   if (kept && kept.id !== link.id) {
     // One end must do it, and only once it sees the other link: who dialled the one that stays, or who was dialled twice.

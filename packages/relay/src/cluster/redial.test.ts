@@ -6,6 +6,7 @@ import { ClusterCounters } from "./counters.ts";
 import type { TargetEvents } from "./options.ts";
 import { Redial } from "./redial.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
+import { Troubles } from "./troubles.ts";
 
 const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 
@@ -19,6 +20,7 @@ function redial(chance = 1) {
     {
       clock,
       log: LOG,
+      troubles: new Troubles(clock, LOG),
       counters: new ClusterCounters(),
       backoff: new Backoff(random, 250, 2, () => 1_000),
       steady: 10_000,
@@ -69,7 +71,7 @@ test("the first dial goes at once, the next after a wait", () => {
   const { subject, clock, dials } = redial();
   subject.want();
   clock.advance(0);
-  dials[0]!.events.onFailed("no");
+  dials[0]!.events.onFailed({ kind: "other", wrong: "no", advice: "", detail: "no" });
   clock.advance(249);
   assert.equal(dials.length, 1);
   clock.advance(1);

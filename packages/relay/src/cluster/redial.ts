@@ -2,11 +2,13 @@ import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { ClusterLog, Dial, Target } from "./options.ts";
+import type { ClusterLog, Dial, DialFailure, Target } from "./options.ts";
+import type { Troubles } from "./troubles.ts";
 
 export interface RedialOptions {
   readonly clock: Clock;
   readonly log: ClusterLog;
+  readonly troubles: Troubles;
   readonly counters: ClusterCounters;
   readonly dial: Dial;
   readonly backoff: Backoff;
@@ -53,12 +55,16 @@ export class Redial {
 
   /** Its session has ended. */
   closed(): void {
-    if (this.#options.clock.now() - this.#openedAt >= this.#options.steady) this.#options.backoff.reset();
+    const { clock, steady, backoff, troubles } = this.#options;
+    if (clock.now() - this.#openedAt >= steady) {
+      backoff.reset();
+      troubles.steady(this.target.address);
+    }
     this.#session = undefined;
   }
 
   #dial(): void {
-    const { dial, clock, counters } = this.#options;
+    const { dial, clock, counters, troubles } = this.#options;
     this.#timer = undefined;
     counters.dials += 1;
     // A dial may end before the call returns: then there is nothing left to cancel.
@@ -69,20 +75,24 @@ export class Redial {
         this.#dialling = undefined;
         this.#session = session;
         this.#openedAt = clock.now();
+        // Nodes have to say hello first.
+        if (this.target.kind === "peer") troubles.up(this.target.address);
       },
-      onFailed: (reason) => {
+      onFailed: (failure) => {
         over = true;
         this.#dialling = undefined;
-        this.#failed(reason);
+        this.#failed(failure);
       },
     });
     if (!over) this.#dialling = cancel;
   }
 
-  #failed(reason: string): void {
-    const { counters, log } = this.#options;
+  #failed(failure: DialFailure): void {
+    const { counters, log, troubles } = this.#options;
+    const { kind, address } = this.target;
     counters.dialsFailed += 1;
-    log.debug("dial failed", { kind: this.target.kind, address: this.target.address, reason });
+    log.debug("dial failed", { kind, address, reason: failure.detail });
+    troubles.failed(this.target, failure);
     this.want();
   }
 }

@@ -4,6 +4,7 @@ import type { ListenEvents, Session } from "@moq-relay/protocol/session";
 import { RouteTable } from "../routing/index.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Learner } from "./learner.ts";
+import { LinkBatch } from "./link-batch.ts";
 import { MemberLink } from "./links.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { TestClock } from "./test-clock.fixture.ts";
@@ -27,8 +28,12 @@ function directory() {
       },
     } as unknown as Session;
     const learner = new Learner(session, { table, clock, counters, scope: "member", admits: () => true });
-    const address = `root${sessions}:1`;
-    const link = new MemberLink(session, { address, kind: "root", learner, openedAt: clock.now(), settling });
+    const known = { address: `root${sessions}:1`, kind: "root", openedAt: clock.now(), settling } as const;
+    const link = new MemberLink(session, {
+      ...known,
+      learner,
+      batch: new LinkBatch(clock, { window: 50, atOnce: 1, maxWaiting: 100 }),
+    });
     const lose = () => {
       learner.closed();
       table.linkLost(link.id, { keepStale: true });

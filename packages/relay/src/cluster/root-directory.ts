@@ -34,6 +34,10 @@ export class RootDirectory implements Directory {
     this.#options = options;
   }
 
+  get reachable(): boolean {
+    return this.#asked !== undefined;
+  }
+
   /** The root that is asked now. */
   get asked(): MemberLink | undefined {
     return this.#asked;

@@ -184,9 +184,14 @@ export class SimNode {
     const options: ClusterOptions = {
       clock: sim.clock,
       random: sim.random,
-      log: { debug: () => {}, info: () => {}, warn: (message) => sim.warnings.push(`${name}: ${message}`) },
+      log: {
+        debug: () => {},
+        info: (message) => sim.said.push(`${name}: ${message}`),
+        warn: (message) => sim.warnings.push(`${name}: ${message}`),
+      },
       table: this.table,
       dial: this.#dial,
+      notLetIn: (why) => ({ kind: "not-let-in", wrong: "not let in", advice: "", detail: why }),
       hop: this.hop,
       address: config.tells ?? name,
       roots: config.roots ?? [],
@@ -254,6 +259,7 @@ export class Simulation {
   readonly latency = 5;
   readonly nodes: Map<string, SimNode> = new Map();
   readonly warnings: string[] = [];
+  readonly said: string[] = [];
   /** Questions, answers and their cancelling, between nodes; not the closing of links. */
   messages = 0;
   /** Starts, restarts and ends sent between nodes. */
@@ -268,6 +274,11 @@ export class Simulation {
 
   nextSession(): number {
     return this.#sessions++;
+  }
+
+  /** Who has said this at level info. */
+  infos(message: string): string[] {
+    return this.said.filter((line) => line.endsWith(`: ${message}`));
   }
 
   add(name: string, config: NodeConfig = {}): SimNode {
@@ -327,7 +338,7 @@ export class Simulation {
       const to = this.nodes.get(address);
       const reachable = to && this.nodes.get(from.name) === from && !this.#cut.has(pair(from.name, to.name));
       if (reachable) this.#join(from, to, events);
-      else events.onFailed("nobody there");
+      else events.onFailed({ kind: "no-answer", wrong: "nobody there", advice: "Start it.", detail: "" });
     });
     return () => {
       wanted = false;

@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Frame } from "@moq-relay/protocol/testing";
 import { framesOf, named, TestRelay } from "../core.fixture.ts";
+import { FetchBudget } from "./fetch-budget.ts";
 import { fetchGroup } from "./group-fetch.ts";
 
-const MAX_FRAME = 1 << 20;
+const MAX_QUEUE = 4 << 20;
 
-function fetchFrom(relay: TestRelay, group: number | "latest", signal: AbortSignal = new AbortController().signal) {
-  return fetchGroup(relay.hub, "cam", "video", group, MAX_FRAME, signal);
+function fetchFrom(
+  relay: TestRelay,
+  group: number | "latest",
+  signal: AbortSignal = new AbortController().signal,
+  { broadcast = "cam", budget = new FetchBudget(64 << 20) } = {},
+) {
+  return fetchGroup({ hub: relay.hub, budget, maxQueue: MAX_QUEUE }, { broadcast, track: "video", group }, signal);
 }
 
 /** The payloads of an answer; "not found" as it is. */
@@ -14,7 +21,12 @@ async function payloads(answer: Awaited<ReturnType<typeof fetchGroup>>): Promise
   if (answer === "not found") return answer;
   const found: string[] = [];
   for await (const payload of answer) found.push(new TextDecoder().decode(payload));
-  return found.join(" ");
+  return found.join("");
+}
+
+/** The payloads of the first frames of a group. */
+function payloadsOf(sequence: number, count: number): string {
+  return named(sequence, count).replaceAll(" ", "");
 }
 
 function readers(relay: TestRelay): number {
@@ -27,8 +39,8 @@ test("a group that is here is answered at once, and nobody stays behind", async 
     const publisher = relay.publisher({ version });
     relay.viewer().subscribe();
     for (let sequence = 0; sequence < 4; sequence++) publisher.whole(sequence);
-    assert.equal(await payloads(await fetchFrom(relay, 2)), named(2, 3), version);
-    assert.equal(await payloads(await fetchFrom(relay, "latest")), named(3, 3));
+    assert.equal(await payloads(await fetchFrom(relay, 2)), payloadsOf(2, 3), version);
+    assert.equal(await payloads(await fetchFrom(relay, "latest")), payloadsOf(3, 3));
     assert.equal(readers(relay), 1);
     assert.equal(publisher.wanted.length, 1);
   }
@@ -42,7 +54,7 @@ test("a group under way ends with it", async () => {
   const answer = payloads(await fetchFrom(relay, "latest"));
   group.write(publisher.encoded(framesOf(0, 1, 2), 100)).finish();
   relay.settle();
-  assert.equal(await answer, named(0, 3));
+  assert.equal(await answer, payloadsOf(0, 3));
   assert.equal(readers(relay), 1);
 });
 
@@ -52,7 +64,7 @@ test("a track that nobody reads is subscribed to for the fetch only", async () =
   const answer = fetchFrom(relay, "latest");
   relay.settle();
   publisher.whole(5);
-  assert.equal(await payloads(await answer), named(5, 3));
+  assert.equal(await payloads(await answer), payloadsOf(5, 3));
   relay.settle();
   assert.deepEqual([publisher.live, readers(relay)], [[], 0]);
   assert.equal(relay.cache.bytes, 0);
@@ -65,7 +77,7 @@ test("a group by number is asked for by number", async () => {
   relay.settle();
   assert.deepEqual([publisher.current.said.startGroup, publisher.current.said.endGroup], [7, 7]);
   publisher.whole(7);
-  assert.equal(await payloads(await answer), named(7, 3));
+  assert.equal(await payloads(await answer), payloadsOf(7, 3));
 });
 
 test("what is too old, in a hole, or of nobody is not found", async () => {
@@ -75,10 +87,7 @@ test("what is too old, in a hole, or of nobody is not found", async () => {
   for (const sequence of [3, 5]) publisher.whole(sequence);
   assert.equal(await fetchFrom(relay, 2), "not found");
   assert.equal(await fetchFrom(relay, 4), "not found");
-  assert.equal(
-    await fetchGroup(relay.hub, "nobody", "video", "latest", MAX_FRAME, new AbortController().signal),
-    "not found",
-  );
+  assert.equal(await fetchFrom(relay, "latest", undefined, { broadcast: "nobody" }), "not found");
   assert.equal(readers(relay), 1);
 });
 
@@ -166,7 +175,7 @@ test("whoever stops reading leaves", async () => {
   const answer = await begun;
   assert.ok(answer !== "not found");
   for await (const payload of answer) {
-    assert.equal(new TextDecoder().decode(payload), "g0f0");
+    assert.equal(new TextDecoder().decode(payload), payloadsOf(0, 2));
     break;
   }
   relay.settle();
@@ -184,4 +193,96 @@ test("the publisher is replaced in mid-fetch: an error", async () => {
   relay.publisher({ version: "moq-lite-02", from: "second" });
   await assert.rejects(answer, /broken off/);
   assert.equal(readers(relay), 0);
+});
+
+const FRAME = 100_000;
+const LETTER = 65;
+
+/** Frames of a hundred thousand bytes each, all the same letter, another one in each frame. */
+function largeFrames(first: number, count: number): Frame[] {
+  return Array.from({ length: count }, (_, i) => ({
+    timestamp: (first + i) * 20,
+    payload: String.fromCharCode(LETTER + first + i).repeat(FRAME),
+  }));
+}
+
+/** Lets the relay hear what its streams told later. */
+async function told(relay: TestRelay): Promise<void> {
+  await new Promise(setImmediate);
+  relay.settle();
+}
+
+/** Reads to the end, and checks that every byte is there once. */
+async function readLarge(answer: Awaited<ReturnType<typeof fetchGroup>>, frames: number): Promise<void> {
+  assert.ok(answer !== "not found");
+  let at = 0;
+  for await (const piece of answer) {
+    for (const byte of piece) {
+      if (byte !== LETTER + Math.floor(at / FRAME)) assert.fail(`byte ${at}`);
+      at += 1;
+    }
+  }
+  assert.equal(at, frames * FRAME);
+}
+
+test("of a long group only little waits for a client that does not read, and it gets all of it in the end", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const budget = new FetchBudget(64 << 20);
+  const group = publisher.group(0, largeFrames(0, 1));
+  const fromLive = await fetchFrom(relay, "latest", undefined, { budget });
+  for (let i = 1; i < 35; i++) {
+    group.write(publisher.encoded(largeFrames(i, 1), (i - 1) * 20));
+    relay.settle();
+    await told(relay);
+  }
+  assert.ok(budget.bytes > FRAME && budget.bytes < 1.5 * (1 << 20), `live: ${budget.bytes}`);
+  group.finish();
+  relay.settle();
+  const fromCache = await fetchFrom(relay, 0, undefined, { budget });
+  assert.ok(budget.bytes < 3 * (1 << 20), `both: ${budget.bytes}`);
+  await Promise.all([readLarge(fromLive, 35), readLarge(fromCache, 35)]);
+  assert.deepEqual([budget.bytes, readers(relay)], [0, 1]);
+});
+
+test("all fetches together hold no more than their share, and go on when others are read", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const budget = new FetchBudget(400_000);
+  publisher.whole(0, largeFrames(0, 20));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => fetchFrom(relay, 0, undefined, { budget })));
+  const most = 400_000 + 5 * (128 << 10);
+  assert.ok(budget.bytes < most, `${budget.bytes}`);
+  await Promise.all(answers.map((answer) => readLarge(answer, 20)));
+  assert.deepEqual([budget.bytes, readers(relay)], [0, 1]);
+});
+
+test("a client that leaves gives its share back to those that wait", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const budget = new FetchBudget(200_000);
+  publisher.whole(0, largeFrames(0, 10));
+  const leaving = new AbortController();
+  assert.notEqual(await fetchFrom(relay, 0, leaving.signal, { budget }), "not found");
+  const waiting = readLarge(await fetchFrom(relay, 0, undefined, { budget }), 10);
+  await told(relay);
+  leaving.abort();
+  await waiting;
+  assert.deepEqual([budget.bytes, readers(relay)], [0, 1]);
+});
+
+test("what comes too fast to be held back is broken off at the cap", async () => {
+  const relay = new TestRelay({ hub: { maxGroup: 8 << 20 } });
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  const budget = new FetchBudget(64 << 20);
+  const group = publisher.group(0, largeFrames(0, 1));
+  const answer = await fetchFrom(relay, "latest", undefined, { budget });
+  for (let i = 1; i < 60; i++) group.write(publisher.encoded(largeFrames(i, 1), (i - 1) * 20));
+  relay.settle();
+  await assert.rejects(readLarge(answer, 60), /broken off/);
+  assert.deepEqual([budget.bytes, readers(relay)], [0, 1]);
 });

@@ -1,13 +1,17 @@
 import { below, isHidden, type Path } from "@moq-relay/protocol/model";
-import type { Reading, RelayView } from "../admin/index.ts";
+import type { Listing, Reading, RelayView } from "../admin/index.ts";
 import type { RelayCore } from "../core.ts";
-import { type PublicAccess, publicGrants } from "../peers/grants.ts";
+import { type Grants, type PublicAccess, publicGrants } from "../peers/grants.ts";
+import { isReserved } from "../peers/names.ts";
+import { FetchBudget } from "./fetch-budget.ts";
 import { fetchGroup } from "./group-fetch.ts";
 
 export interface PublicViewOptions {
   readonly core: RelayCore;
   readonly access: PublicAccess;
-  readonly maxFrame: number;
+  /** Bytes that may wait for one client of a fetch, and for all of them. */
+  readonly maxFetchQueue: number;
+  readonly maxFetchBytes: number;
   readonly readings: readonly Reading[];
   fingerprint(): string | undefined;
   unready(): string | undefined;
@@ -17,10 +21,18 @@ export interface PublicViewOptions {
 export class PublicView implements RelayView {
   readonly readings: readonly Reading[];
   readonly #options: PublicViewOptions;
+  readonly #budget: FetchBudget;
 
   constructor(options: PublicViewOptions) {
     this.#options = options;
-    this.readings = options.readings;
+    this.#budget = new FetchBudget(options.maxFetchBytes);
+    const waiting: Reading = {
+      name: "moq_http_fetch_bytes",
+      type: "gauge",
+      help: "Memory held by answers to /fetch.",
+      read: () => this.#budget.bytes,
+    };
+    this.readings = [...options.readings, waiting];
   }
 
   fingerprint(): string | undefined {
@@ -31,12 +43,20 @@ export class PublicView implements RelayView {
     return this.#options.unready();
   }
 
-  announced(prefix: Path): Iterable<string> | "forbidden" {
+  async announced(prefix: Path): Promise<Listing | "forbidden"> {
     const { core, access } = this.#options;
     const grants = publicGrants(prefix, access);
     if (!grants) return "forbidden";
+    // Nothing of it may be shown, so nobody is asked either.
+    if (!core.membership || isReserved(prefix)) return { names: this.#names(prefix, grants), complete: true };
+    return new Promise((resolve) => {
+      core.membership?.list(prefix, (complete) => resolve({ names: this.#names(prefix, grants), complete }));
+    });
+  }
+
+  #names(prefix: Path, grants: Grants): Set<string> {
     const names = new Set<string>();
-    for (const { path } of core.table.routes(prefix)) {
+    for (const { path } of this.#options.core.table.routes(prefix)) {
       const name = below(prefix, path);
       if (name !== undefined && !isHidden(name) && grants.maySubscribe(path)) names.add(name);
     }
@@ -49,8 +69,9 @@ export class PublicView implements RelayView {
     group: number | "latest",
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array> | "not found" | "forbidden"> {
-    const { core, access, maxFrame } = this.#options;
+    const { core, access, maxFetchQueue } = this.#options;
     if (!publicGrants("", access)?.maySubscribe(broadcast)) return "forbidden";
-    return fetchGroup(core.hub, broadcast, track, group, maxFrame, signal);
+    const options = { hub: core.hub, budget: this.#budget, maxQueue: maxFetchQueue };
+    return fetchGroup(options, { broadcast, track, group }, signal);
   }
 }

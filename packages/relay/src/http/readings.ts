@@ -40,8 +40,18 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_failovers_total", "Flows continued after their route was lost.", () => hub.failovers),
     counter("moq_route_mismatches_total", "Routes that brought other bytes than the one before.", () => hub.mismatches),
     counter("moq_announces_forbidden_total", "Announcements without a grant.", () => counters.announcesForbidden),
-    counter("moq_announces_refused_total", "Announcements above the client's cap.", () => counters.announcesTooMany),
     gauge("moq_session_queued_bytes_max", "Bytes that wait for the session with most.", () => mostQueued(core)),
+    {
+      name: "moq_announces_refused_total",
+      type: "counter",
+      help: "Announcements above the client's cap: its own, and those that it said to pass on.",
+      label: "reason",
+      read: () =>
+        new Map([
+          ["own", counters.announcesTooManyOwn],
+          ["passed_on", counters.announcesTooManyPassedOn],
+        ]),
+    },
     gauge("moq_cache_bytes", "Memory held by groups.", () => cache.bytes),
     counter("moq_cache_evictions_total", "Groups dropped because the budget was short.", () => cache.evictions),
   ];

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RouteOffer } from "@moq-relay/protocol/model";
 import { parsePublic } from "../config/pattern.ts";
-import { ClientRoutes } from "./client-routes.ts";
+import { ClientRoutes, type Standing } from "./client-routes.ts";
 import { publicGrants } from "./grants.ts";
 
 const OWN: RouteOffer = { hops: [7n], warm: 0, cold: 0 };
 const STAMPED: RouteOffer = { hops: [8n, 0n], warm: 0, cold: 0 };
 const PASSED_ON: RouteOffer = { hops: [7n, 9n], warm: 1, cold: 1 };
 
-function client(maxOwn = 2, publish = "room") {
+function client({ max = 2, publish = "room", standing = "client" as Standing } = {}) {
   const log: string[] = [];
   const grants = publicGrants("room", { subscribe: [], publish: [parsePublic(publish)] }) ?? assert.fail();
   const routes = new ClientRoutes(
@@ -19,7 +19,8 @@ function client(maxOwn = 2, publish = "room") {
       withdraw: (path) => log.push(`withdraw ${path}`),
       refused: (path, why) => log.push(`refused ${path} ${why}`),
     },
-    maxOwn,
+    max,
+    () => standing,
   );
   return { log, routes };
 }
@@ -35,7 +36,7 @@ test("routes enter under the session's root, and leave there", () => {
 });
 
 test("what may not be published never enters, and its end is no end", () => {
-  const { log, routes } = client(2, "room/in");
+  const { log, routes } = client({ publish: "room/in" });
   routes.onStart("out", OWN);
   routes.onRestart("out", OWN);
   routes.onEnd("out");
@@ -43,8 +44,52 @@ test("what may not be published never enters, and its end is no end", () => {
   assert.deepEqual(log, ["refused room/out forbidden", "refused room/out forbidden", "offer room/in/cam 7"]);
 });
 
-test("own broadcasts are capped, named or not; those of others are not own", () => {
+test("all that a client announces is capped, whatever its chain says", () => {
   const { log, routes } = client();
+  routes.onStart("a", PASSED_ON);
+  routes.onStart("b", STAMPED);
+  routes.onStart("c", PASSED_ON);
+  routes.onStart("d", OWN);
+  routes.onRestart("a", OWN);
+  routes.onEnd("a");
+  routes.onRestart("d", PASSED_ON);
+  assert.deepEqual(log, [
+    "offer room/a 7,9",
+    "offer room/b 8,0",
+    "refused room/c too many passed on",
+    "refused room/d too many own",
+    "offer room/a 7",
+    "withdraw room/a",
+    "offer room/d 7,9",
+  ]);
+});
+
+test("a relay that we dialled has no cap here", () => {
+  const { log, routes } = client({ standing: "relay" });
+  for (const name of ["a", "b", "c", "d"]) routes.onStart(name, name < "c" ? OWN : PASSED_ON);
+  assert.deepEqual(log.length, 4);
+  assert.ok(log.every((line) => line.startsWith("offer")));
+});
+
+test("what was passed on and is its own now counts from now on", () => {
+  const { log, routes } = client({ max: 1, standing: "said relay" });
+  routes.onStart("a", PASSED_ON);
+  routes.onStart("b", PASSED_ON);
+  routes.onRestart("a", OWN);
+  routes.onRestart("b", OWN);
+  routes.onRestart("a", PASSED_ON);
+  routes.onStart("c", OWN);
+  assert.deepEqual(log.slice(2), [
+    "offer room/a 7",
+    "withdraw room/b",
+    "refused room/b too many own",
+    "offer room/a 7,9",
+    "offer room/c 7",
+  ]);
+});
+
+test("of one that says to be a relay its own broadcasts are capped, named or not; those of others are not own", () => {
+  const { log, routes } = client({ standing: "said relay" });
   routes.onStart("a", OWN);
   routes.onStart("b", STAMPED);
   routes.onStart("c", OWN);
@@ -55,7 +100,7 @@ test("own broadcasts are capped, named or not; those of others are not own", () 
   assert.deepEqual(log, [
     "offer room/a 7",
     "offer room/b 8,0",
-    "refused room/c too many",
+    "refused room/c too many own",
     "offer room/d 7,9",
     "withdraw room/d",
     "withdraw room/a",

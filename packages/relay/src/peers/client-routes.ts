@@ -7,24 +7,41 @@ import { canBeTold } from "./names.ts";
 export interface RouteSink {
   offer(path: Path, offer: RouteOffer): void;
   withdraw(path: Path): void;
-  /** An announcement was not taken: not granted (or too long a name), or one too many. */
-  refused(path: Path, why: "forbidden" | "too many"): void;
+  /** An announcement was not taken. */
+  refused(path: Path, why: RouteRefusal): void;
 }
+
+/** Not granted (or too long a name); or one too many, of its own or of those that it says to pass on. */
+export type RouteRefusal = "forbidden" | "too many own" | "too many passed on";
+
+/** What a peer is taken for: its chains say what it likes. */
+export type Standing =
+  /** Anybody: all that it announces counts, whoever is said to publish it. */
+  | "client"
+  /** It says that it is a relay, where that is believed: what it passes on does not count. */
+  | "said relay"
+  /** We dialled it as a relay: the session's own cap is enough. */
+  | "relay";
 
 /** Hears what a client, or a relay outside the cluster, has; takes what it may publish. */
 export class ClientRoutes implements ListenEvents {
   readonly #grants: Grants;
   readonly #sink: RouteSink;
-  readonly #maxOwn: number;
-  /** Routes taken, and whether the peer publishes them itself (a relay also passes on those of others). */
+  readonly #max: number;
+  readonly #standing: () => Standing;
+  /** Routes taken, and whether they count. */
   readonly #taken = new Map<Path, boolean>();
-  #own = 0;
+  #counted = 0;
 
-  /** @param maxOwn broadcasts that the peer may publish itself. */
-  constructor(grants: Grants, sink: RouteSink, maxOwn: number) {
+  /**
+   * @param max announcements of a client at once.
+   * @param standing asked each time, for on older versions the peer says who it is after it was asked what it has.
+   */
+  constructor(grants: Grants, sink: RouteSink, max: number, standing: () => Standing) {
     this.#grants = grants;
     this.#sink = sink;
-    this.#maxOwn = maxOwn;
+    this.#max = max;
+    this.#standing = standing;
   }
 
   onComplete(): void {}
@@ -32,32 +49,42 @@ export class ClientRoutes implements ListenEvents {
   onStart(suffix: Path, offer: RouteOffer): void {
     const path = joinPath(this.#grants.root, suffix);
     if (!canBeTold(path) || !this.#grants.mayPublish(path)) return this.#sink.refused(path, "forbidden");
-    const own = isOwn(offer);
-    if (own && this.#own >= this.#maxOwn) return this.#sink.refused(path, "too many");
-    this.#taken.set(path, own);
-    if (own) this.#own += 1;
+    const counts = this.#counts(offer);
+    if (counts && this.#taken.get(path) !== true && this.#counted >= this.#max) {
+      this.#lose(path);
+      return this.#sink.refused(path, isOwn(offer) ? "too many own" : "too many passed on");
+    }
+    this.#forget(path);
+    this.#taken.set(path, counts);
+    if (counts) this.#counted += 1;
     this.#sink.offer(path, offer);
   }
 
+  /** The chain is another one, so that it may count now and not have counted before. */
   onRestart(suffix: Path, offer: RouteOffer): void {
-    const path = joinPath(this.#grants.root, suffix);
-    if (this.#taken.has(path)) this.#sink.offer(path, offer);
-    else this.onStart(suffix, offer);
+    this.onStart(suffix, offer);
   }
 
   onEnd(suffix: Path): void {
-    const path = joinPath(this.#grants.root, suffix);
-    const own = this.#taken.get(path);
-    if (own === undefined) return;
-    this.#taken.delete(path);
-    if (own) this.#own -= 1;
-    this.#sink.withdraw(path);
+    this.#lose(joinPath(this.#grants.root, suffix));
   }
 
   onClosed(): void {
-    for (const path of this.#taken.keys()) this.#sink.withdraw(path);
-    this.#taken.clear();
-    this.#own = 0;
+    for (const path of [...this.#taken.keys()]) this.#lose(path);
+  }
+
+  #counts(offer: RouteOffer): boolean {
+    const standing = this.#standing();
+    return standing === "client" || (standing === "said relay" && isOwn(offer));
+  }
+
+  #lose(path: Path): void {
+    if (this.#forget(path)) this.#sink.withdraw(path);
+  }
+
+  #forget(path: Path): boolean {
+    if (this.#taken.get(path)) this.#counted -= 1;
+    return this.#taken.delete(path);
   }
 }
 

@@ -36,11 +36,14 @@ export interface PeerHost {
 export class Peer implements SessionHandler, Supplier {
   readonly #host: PeerHost;
   #session: Session | undefined;
+  readonly #named: () => boolean;
   #grants: Grants;
 
-  constructor(host: PeerHost, grants: Grants) {
+  /** @param named whether the peer has said who it is, instead of being given an identity here. */
+  constructor(host: PeerHost, grants: Grants, named: () => boolean) {
     this.#host = host;
     this.#grants = grants;
+    this.#named = named;
   }
 
   /** Called once, before the session begins. */
@@ -51,6 +54,11 @@ export class Peer implements SessionHandler, Supplier {
   get session(): Session {
     if (!this.#session) throw new Error("the peer has no session yet");
     return this.#session;
+  }
+
+  /** Whether it has an identity of its own in hop lists, as relays do (and some clients). */
+  get named(): boolean {
+    return this.#named();
   }
 
   get grants(): Grants {
