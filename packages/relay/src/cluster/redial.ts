@@ -2,7 +2,7 @@ import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { ClusterLog, Dial, Target } from "./options.ts";
+import type { ClusterLog, Dial, Target, TargetEvents } from "./options.ts";
 
 export interface RedialOptions {
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export class Redial {
     counters.dials += 1;
     // A dial may end before the call returns: then there is nothing left to cancel.
     let over = false;
-    const cancel = dial(this.target, {
+    const events: TargetEvents = {
       onSession: (session) => {
         over = true;
         this.#dialling = undefined;
@@ -75,8 +75,14 @@ export class Redial {
         this.#dialling = undefined;
         this.#failed(reason);
       },
-    });
-    if (!over) this.#dialling = cancel;
+    };
+    try {
+      const cancel = dial(this.target, events);
+      if (!over) this.#dialling = cancel;
+    } catch (error) {
+      // Another node told the address, and it need not be one.
+      if (!over) events.onFailed(error instanceof Error ? error.message : String(error));
+    }
   }
 
   #failed(reason: string): void {
