@@ -2,6 +2,7 @@
 
 use crate::door::Door;
 use crate::endpoint::Endpoint;
+use crate::error::{Failure, Result};
 use crate::events::EventQueue;
 use crate::limits::Limits;
 use crate::options::QuicOptions;
@@ -80,6 +81,14 @@ impl Core {
         }))
     }
 
+    /// An error once the engine is closed: tokio panics when a socket is made on a runtime that has ended.
+    pub fn ensure_open(&self) -> Result<()> {
+        match *self.runtime.lock() {
+            Some(_) => Ok(()),
+            None => Err(Failure::new("the engine is closed")),
+        }
+    }
+
     /// Runs a task on the engine's threads; does nothing once the engine is closed.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.spawner.spawn(task);
@@ -146,6 +155,17 @@ impl Core {
             _ => None,
         };
         handles.iter().map(find).collect()
+    }
+
+    /// Removes a door. None when a connection stands behind it by now: that is to be closed, not forgotten.
+    pub fn remove_door(&self, handle: Handle) -> Option<Arc<Door>> {
+        let mut table = self.sessions.lock();
+        let Entry::Door(door) = table.get(handle)? else {
+            return None;
+        };
+        let door = door.clone();
+        table.remove(handle);
+        Some(door)
     }
 
     pub fn remove_session(&self, handle: Handle) -> bool {
