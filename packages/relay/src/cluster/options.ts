@@ -91,13 +91,23 @@ export const DEFAULT_TIMES: ClusterTimes = {
 export interface ClusterCaps {
   /** Links that this node dials for data. */
   readonly links: number;
-  /** Paths that are being asked for or carried. */
+  /** Paths that are being asked for or carried. With the prefixes, what the transport lets wait for a stream at a root. */
   readonly asks: number;
+  /** Paths that stay asked for at the root though nobody wants them any more. */
+  readonly idleAsks: number;
+  /** Prefixes that clients listen to and a root is asked for; those beyond are answered with what is known here. */
+  readonly prefixes: number;
   /** Members that are remembered in a mesh. */
   readonly members: number;
 }
 
-export const DEFAULT_CAPS: ClusterCaps = { links: 256, asks: 100_000, members: 4_096 };
+export const DEFAULT_CAPS: ClusterCaps = {
+  links: 256,
+  asks: 50_000,
+  idleAsks: 1_024,
+  prefixes: 4_096,
+  members: 4_096,
+};
 
 /** What a node says of itself. */
 export interface NodeFacts {

@@ -12,7 +12,7 @@ function directory() {
   const clock = new TestClock();
   const table = new RouteTable({ hop: 99n, maxRoutes: 100, maxListeners: 100 });
   const counters = new ClusterCounters();
-  const subject = new RootDirectory({ table, clock, counters, key: "node:1", doubt: 10_000 });
+  const subject = new RootDirectory({ table, clock, counters, key: "node:1", doubt: 10_000, maxPrefixes: 9 });
   let sessions = 0;
   /** A root's link whose answers are given by hand. */
   const root = (settling = 0) => {

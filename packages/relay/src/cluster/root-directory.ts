@@ -15,6 +15,8 @@ export interface RootDirectoryOptions {
   readonly key: string;
   /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
   readonly doubt: number;
+  /** Prefixes that may be listened to at once. */
+  readonly maxPrefixes: number;
 }
 
 /**
@@ -25,6 +27,8 @@ export interface RootDirectoryOptions {
 export class RootDirectory implements Directory {
   readonly #options: RootDirectoryOptions;
   readonly #interests = new Map<Path, Interest>();
+  /** Prefixes that are listened to, and how often. */
+  readonly #listened = new Map<Path, number>();
   readonly #roots = new Map<LinkId, MemberLink>();
   /** Links of lost roots that may have left stale routes. */
   readonly #lost = new Set<LinkId>();
@@ -45,7 +49,23 @@ export class RootDirectory implements Directory {
   }
 
   listen(prefix: Path): Cancel {
-    return this.#want(prefix).hold();
+    const { counters, maxPrefixes } = this.#options;
+    const times = this.#listened.get(prefix) ?? 0;
+    if (times === 0 && this.#listened.size >= maxPrefixes) {
+      counters.prefixesOverCap += 1;
+      return () => {};
+    }
+    this.#listened.set(prefix, times + 1);
+    const release = this.#want(prefix).hold();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = this.#listened.get(prefix)! - 1;
+      if (left === 0) this.#listened.delete(prefix);
+      else this.#listened.set(prefix, left);
+      release();
+    };
   }
 
   ask(path: Path, heard: (complete: boolean) => void): Cancel {
