@@ -99,8 +99,8 @@ export class Cluster {
     if (!this.root) {
       const key = address || hop.toString(16);
       const { counters } = this;
-      const { doubt } = this.#times;
-      this.#roots = new RootDirectory({ table, clock, counters, key, doubt, maxPrefixes: caps.prefixes });
+      const { doubt, patience } = this.#times;
+      this.#roots = new RootDirectory({ table, clock, counters, key, doubt, patience, maxPrefixes: caps.prefixes });
     }
     this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
     this.#demand = new Demand({

@@ -69,6 +69,8 @@ export interface ClusterTimes {
   readonly settle: number;
   /** Longest wait for an answer while no root can be reached, or while a route is in doubt. */
   readonly answer: number;
+  /** What the root that is asked has for its answer before another one is asked as well. */
+  readonly patience: number;
   /** What was asked for stays asked that long after the last who wanted it. */
   readonly interest: number;
   /** A data link that carries nothing closes after this. */
@@ -82,6 +84,7 @@ export interface ClusterTimes {
 export const DEFAULT_TIMES: ClusterTimes = {
   settle: 3_000,
   answer: 5_000,
+  patience: 1_000,
   interest: 10_000,
   idle: 60_000,
   doubt: 10_000,
