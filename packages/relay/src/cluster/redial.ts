@@ -20,6 +20,7 @@ export class Redial {
   readonly #options: RedialOptions;
   #session: Session | undefined;
   #openedAt = 0;
+  #dialledAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #dialling: Cancel | undefined;
   /** The next dial may go at once: there was none yet. */
@@ -33,6 +34,12 @@ export class Redial {
   /** The session that came of it and has not ended. */
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** It has no session and has not dialled for so long that the next dial need not wait. */
+  get isSteady(): boolean {
+    const { clock, steady } = this.#options;
+    return !this.#session && clock.now() - this.#dialledAt >= steady;
   }
 
   /** Somebody wants the target; harmless when that is known. */
@@ -60,6 +67,7 @@ export class Redial {
   #dial(): void {
     const { dial, clock, counters } = this.#options;
     this.#timer = undefined;
+    this.#dialledAt = clock.now();
     counters.dials += 1;
     // A dial may end before the call returns: then there is nothing left to cancel.
     let over = false;
