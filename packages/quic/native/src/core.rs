@@ -10,7 +10,7 @@ use crate::pump::{Pump, Work};
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::session::{Info, Session};
-use crate::slab::{Handle, Slab, Table};
+use crate::slab::{Handle, MAX_HANDLES, Slab, Table};
 use parking_lot::Mutex;
 use std::future::Future;
 use std::io;
@@ -194,6 +194,11 @@ impl Core {
     pub fn sends(&self, handles: &[Handle]) -> Vec<Arc<SendStream>> {
         let table = self.sends.lock();
         handles.iter().filter_map(|handle| table.get(*handle).cloned()).collect()
+    }
+
+    /// All connections share the handles: a few that open what they may, and keep it open, must not have them all.
+    pub fn has_plenty_of_streams(&self) -> bool {
+        self.recvs.lock().len() < MAX_HANDLES / 4
     }
 
     pub fn recv(&self, handle: Handle) -> Option<Arc<RecvStream>> {

@@ -245,7 +245,9 @@ impl Session {
         let added = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), stream));
         let Some(recv) = added else { return };
         streams.recvs.insert(recv.handle);
-        if let Some(count) = self.uni_allowance.raise(streams.recvs.len()) {
+        if let Some(count) =
+            self.uni_allowance.raise(streams.recvs.len(), || self.core.has_plenty_of_streams())
+        {
             quic::allow_uni(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Uni, self.handle, recv.handle, 0), EVENT_COST);
@@ -272,7 +274,9 @@ impl Session {
         };
         streams.sends.insert(send.handle);
         streams.recvs.insert(recv.handle);
-        if let Some(count) = self.bidi_allowance.raise(streams.recvs.len()) {
+        if let Some(count) =
+            self.bidi_allowance.raise(streams.recvs.len(), || self.core.has_plenty_of_streams())
+        {
             quic::allow_bidi(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Bidi, self.handle, recv.handle, send.handle), EVENT_COST);
