@@ -1,7 +1,7 @@
 import type { DialEvents, Dialling, Handle } from "@moq-relay/protocol/transport";
 import { defaultEngine, type Engine } from "./engine.ts";
 import type { NativeDialOptions } from "./native.ts";
-import { type Certificate, nativeQuicOptions, type QuicOptions } from "./options.ts";
+import { type Certificate, in32Bits, nativeQuicOptions, type QuicOptions } from "./options.ts";
 import { parseTarget } from "./target.ts";
 
 /** Settings of a dial. */
@@ -70,7 +70,7 @@ class QuicDialling implements Dialling {
 }
 
 function nativeDialOptions(target: string, options: DialOptions, engine: Engine): NativeDialOptions {
-  return {
+  return in32Bits({
     ...parseTarget(target),
     protocols: options.protocols,
     ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
@@ -80,5 +80,5 @@ function nativeDialOptions(target: string, options: DialOptions, engine: Engine)
     ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
     quic: nativeQuicOptions(options.quic ?? {}, engine.limits),
     timeout: options.timeout ?? 10_000,
-  };
+  });
 }

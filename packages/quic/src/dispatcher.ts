@@ -93,7 +93,19 @@ export class Dispatcher implements ConnectionOwner {
     });
   }
 
-  /** Delivers what has happened; the native side calls for it. */
+  /** The native side calls for it. */
+  wake(): void {
+    this.drain();
+    setImmediate(this.#rest);
+  }
+
+  // One batch for each turn of the event loop. Were another wake-up allowed at once, Node would go on with it (up to a
+  // thousand times) before any timer or other socket of the process has its turn.
+  readonly #rest = (): void => {
+    if (!this.#closed && this.native.rest()) this.wake();
+  };
+
+  /** Delivers what has happened, as much as one batch takes. */
   drain(): void {
     const bytes = plain(this.native.drain(this.#meta) ?? NOTHING);
     const end = 1 + (this.#meta[0] as number) * EVENT_FIELDS;

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
+import { listen } from "./listen.ts";
 import { sendGarbage } from "./testing/garbage.ts";
 import { type Peer, Stage } from "./testing/peer.ts";
 import { quicTest } from "./testing/quic-test.ts";
@@ -163,6 +164,63 @@ quicTest("an application that throws in an event harms only itself", async (cont
   await server.unis.next();
   assert.deepEqual(await ends.sent, { stopped: 0 });
   assert.match(String(await thrown), /a bug of the application/);
+});
+
+quicTest("a flood of events leaves the event loop its turns", async () => {
+  await using stage = await Stage.open({}, { limits: { maxConnectionReceive: 64 << 10 } });
+  const { client, server } = await stage.pair();
+  let drains = 0;
+  let inOneTurn = 0;
+  let most = 0;
+  let over = false;
+  const { dispatcher } = stage.server;
+  const drain = dispatcher.drain.bind(dispatcher);
+  dispatcher.drain = () => {
+    drains += 1;
+    inOneTurn += 1;
+    most = Math.max(most, inOneTurn);
+    // Work, so that the next events are there before these are done with.
+    const until = performance.now() + 1;
+    drain();
+    while (performance.now() < until);
+  };
+  const turn = (): void => {
+    inOneTurn = 0;
+    if (!over) setImmediate(turn);
+  };
+  turn();
+  const { stream } = client.uni();
+  stream.write(new Uint8Array(4 << 20));
+  stream.finish();
+  const { ends } = await server.unis.next();
+  await ends.received;
+  over = true;
+  assert.equal(ends.bytes, 4 << 20);
+  assert.ok(drains > 20, `${drains} batches are no flood`);
+  assert.ok(most <= 3, `${most} batches in one turn of the event loop`);
+});
+
+quicTest("a closed engine neither listens nor dials, and says so", async () => {
+  await using stage = await Stage.open();
+  const target = stage.rawTarget;
+  stage.client.close();
+  await assert.rejects(stage.dial(target), /closed/);
+  const options = { address: "127.0.0.1:0", certificates: [stage.certificate], onRequest: () => {} };
+  assert.throws(() => listen({ ...options, engine: stage.client }), /closed/);
+});
+
+quicTest("sizes and times beyond 32 bits are as good as the largest", async () => {
+  const huge = 2 ** 32;
+  const limits = { maxConnectionQueue: huge, maxConnectionReceive: huge, maxUniStreams: huge, maxStreamQueue: huge };
+  const quic = { receiveWindow: huge, streamReceiveWindow: huge, sendWindow: huge, idleTimeout: huge };
+  await using stage = await Stage.open({ quic }, { limits });
+  const { client, server } = await stage.pair(stage.rawTarget, { quic });
+  const { stream } = client.uni();
+  stream.write(new Uint8Array(100_000));
+  stream.finish();
+  const { ends } = await server.unis.next();
+  assert.equal(await ends.received, "fin");
+  assert.equal(ends.bytes, 100_000);
 });
 
 quicTest("limits that are not given are the defaults of the interface", async () => {

@@ -3,6 +3,7 @@ import { QuicCarrier } from "./carrier.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import { createNativeEngine, type NativeCensus, type NativeEngine } from "./native.ts";
+import { in32Bits } from "./options.ts";
 
 /** Settings of an engine. */
 export interface EngineOptions {
@@ -26,7 +27,9 @@ export class Engine {
   /** Throws when there is no native addon; `isAvailable` tells before. */
   constructor(options: EngineOptions = {}) {
     this.limits = { ...DEFAULT_CARRIER_LIMITS, ...options.limits };
-    this.native = createNativeEngine({ threads: options.threads ?? 1, ...this.limits }, () => this.dispatcher.drain());
+    this.native = createNativeEngine(in32Bits({ threads: options.threads ?? 1, ...this.limits }), () =>
+      this.dispatcher.wake(),
+    );
     this.carrier = new QuicCarrier(this.native);
     this.dispatcher = new Dispatcher(this.native, this.carrier, new KeepAlive());
   }

@@ -1,6 +1,6 @@
 import type { ConnectionRequest, Handle } from "@moq-relay/protocol/transport";
 import { defaultEngine, type Engine } from "./engine.ts";
-import { type Certificate, nativeQuicOptions, type QuicOptions } from "./options.ts";
+import { type Certificate, in32Bits, nativeQuicOptions, type QuicOptions } from "./options.ts";
 import { QuicRequest } from "./request.ts";
 
 /** The ALPN of HTTP/3, which carries WebTransport. */
@@ -57,18 +57,20 @@ export function listen(options: ListenOptions): Listener {
   const engine = options.engine ?? defaultEngine();
   const alpns = [...(options.alpns ?? [])];
   if (options.webTransport ?? true) alpns.push(WEBTRANSPORT_ALPN);
-  const endpoint = engine.native.listen({
-    address: options.address,
-    certificates: options.certificates,
-    alpns,
-    ...(options.clientCa === undefined ? {} : { clientCa: options.clientCa }),
-    clientCertRequired: options.clientCertRequired ?? false,
-    quic: nativeQuicOptions(options.quic ?? {}, engine.limits),
-    retry: options.retry ?? "load",
-    maxConnections: options.maxConnections ?? 100_000,
-    handshakeTimeout: options.handshakeTimeout ?? 10_000,
-    ...(options.socketBuffer === undefined ? {} : { socketBuffer: options.socketBuffer }),
-  });
+  const endpoint = engine.native.listen(
+    in32Bits({
+      address: options.address,
+      certificates: options.certificates,
+      alpns,
+      ...(options.clientCa === undefined ? {} : { clientCa: options.clientCa }),
+      clientCertRequired: options.clientCertRequired ?? false,
+      quic: nativeQuicOptions(options.quic ?? {}, engine.limits),
+      retry: options.retry ?? "load",
+      maxConnections: options.maxConnections ?? 100_000,
+      handshakeTimeout: options.handshakeTimeout ?? 10_000,
+      ...(options.socketBuffer === undefined ? {} : { socketBuffer: options.socketBuffer }),
+    }),
+  );
   engine.dispatcher.addEndpoint(endpoint, (request) => {
     const info = engine.native.info(request);
     if (info !== null) options.onRequest(new QuicRequest(engine, request, info));

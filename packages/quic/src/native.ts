@@ -120,6 +120,8 @@ export interface NativeCensus {
 export interface NativeEngine {
   close(): void;
   drain(meta: Uint32Array): Uint8Array | null;
+  /** To be called after each wake-up. True when there is more to drain, for which no wake-up will come. */
+  rest(): boolean;
   listen(options: NativeListenOptions): number;
   address(endpoint: number): string;
   setCertificates(endpoint: number, certificates: readonly NativeCertificate[]): void;

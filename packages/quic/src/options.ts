@@ -37,9 +37,17 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** The same numbers, none above 32 bits: Node-API would cut the rest off, and of 4 GiB leave nothing. */
+export function in32Bits<T extends object>(options: T): T {
+  const entries = Object.entries(options);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === "number" ? Math.min(value, 2 ** 32 - 1) : value]),
+  ) as T;
+}
+
 /** Fills in the defaults. */
 export function nativeQuicOptions(options: QuicOptions, limits: CarrierLimits): NativeQuicOptions {
-  return {
+  return in32Bits({
     idleTimeout: options.idleTimeout ?? 30_000,
     keepAlive: options.keepAlive ?? 0,
     maxUniStreams: limits.maxUniStreams,
@@ -52,5 +60,5 @@ export function nativeQuicOptions(options: QuicOptions, limits: CarrierLimits): 
     mtuDiscovery: options.mtuDiscovery ?? true,
     initialMtu: options.initialMtu ?? 1200,
     datagramBuffer: options.datagramBuffer ?? 1 << 20,
-  };
+  });
 }

@@ -17,10 +17,11 @@ impl Allowance {
         Allowance { allowed: AtomicU32::new(limit.min(INITIAL)), limit }
     }
 
-    /// With this many open the peer may have so many, if that is more than before: twice as many once half are in use.
-    pub fn raise(&self, open: usize) -> Option<u32> {
+    /// With this many open the peer may have so many, if that is more than before: twice as many once half are in use, and
+    /// while there is `plenty` for all.
+    pub fn raise(&self, open: usize, plenty: impl FnOnce() -> bool) -> Option<u32> {
         let allowed = self.allowed.load(Ordering::Relaxed);
-        if allowed >= self.limit || open < allowed as usize / 2 {
+        if allowed >= self.limit || open < allowed as usize / 2 || !plenty() {
             return None;
         }
         let more = allowed.saturating_mul(2).min(self.limit);
@@ -36,15 +37,22 @@ mod tests {
     #[test]
     fn it_doubles_when_half_is_in_use_up_to_the_limit() {
         let allowance = Allowance::new(300);
-        assert_eq!(allowance.raise(63), None);
-        assert_eq!(allowance.raise(64), Some(256));
-        assert_eq!(allowance.raise(64), None);
-        assert_eq!(allowance.raise(128), Some(300));
-        assert_eq!(allowance.raise(300), None);
+        assert_eq!(allowance.raise(63, || true), None);
+        assert_eq!(allowance.raise(64, || true), Some(256));
+        assert_eq!(allowance.raise(64, || true), None);
+        assert_eq!(allowance.raise(128, || true), Some(300));
+        assert_eq!(allowance.raise(300, || true), None);
+    }
+
+    #[test]
+    fn it_stays_while_there_is_not_plenty() {
+        let allowance = Allowance::new(300);
+        assert_eq!(allowance.raise(64, || false), None);
+        assert_eq!(allowance.raise(64, || true), Some(256));
     }
 
     #[test]
     fn a_low_limit_is_kept_from_the_start() {
-        assert_eq!(Allowance::new(10).raise(10), None);
+        assert_eq!(Allowance::new(10).raise(10, || true), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::door::Door;
 use crate::endpoint::Endpoint;
+use crate::error::{Failure, Result};
 use crate::events::EventQueue;
 use crate::limits::Limits;
 use crate::options::QuicOptions;
@@ -9,7 +10,7 @@ use crate::pump::{Pump, Work};
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::session::{Info, Session};
-use crate::slab::{Handle, Slab, Table};
+use crate::slab::{Handle, MAX_HANDLES, Slab, Table};
 use parking_lot::Mutex;
 use std::future::Future;
 use std::io;
@@ -80,6 +81,14 @@ impl Core {
         }))
     }
 
+    /// An error once the engine is closed: tokio panics when a socket is made on a runtime that has ended.
+    pub fn ensure_open(&self) -> Result<()> {
+        match *self.runtime.lock() {
+            Some(_) => Ok(()),
+            None => Err(Failure::new("the engine is closed")),
+        }
+    }
+
     /// Runs a task on the engine's threads; does nothing once the engine is closed.
     pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.spawner.spawn(task);
@@ -148,6 +157,17 @@ impl Core {
         handles.iter().map(find).collect()
     }
 
+    /// Removes a door. None when a connection stands behind it by now: that is to be closed, not forgotten.
+    pub fn remove_door(&self, handle: Handle) -> Option<Arc<Door>> {
+        let mut table = self.sessions.lock();
+        let Entry::Door(door) = table.get(handle)? else {
+            return None;
+        };
+        let door = door.clone();
+        table.remove(handle);
+        Some(door)
+    }
+
     pub fn remove_session(&self, handle: Handle) -> bool {
         self.sessions.lock().remove(handle).is_some()
     }
@@ -174,6 +194,11 @@ impl Core {
     pub fn sends(&self, handles: &[Handle]) -> Vec<Arc<SendStream>> {
         let table = self.sends.lock();
         handles.iter().filter_map(|handle| table.get(*handle).cloned()).collect()
+    }
+
+    /// All connections share the handles: a few that open what they may, and keep it open, must not have them all.
+    pub fn has_plenty_of_streams(&self) -> bool {
+        self.recvs.lock().len() < MAX_HANDLES / 4
     }
 
     pub fn recv(&self, handle: Handle) -> Option<Arc<RecvStream>> {

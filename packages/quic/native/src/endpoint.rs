@@ -53,6 +53,7 @@ pub struct Endpoint {
 impl Endpoint {
     /// Binds and listens.
     pub fn listen(core: &Arc<Core>, options: &ListenOptions) -> Result<Arc<Endpoint>> {
+        core.ensure_open()?;
         let _runtime = core.enter();
         let retry = match options.retry.as_str() {
             "never" => Retry::Never,
@@ -202,14 +203,23 @@ impl Endpoint {
                     "" => wt::proto::ConnectResponse::OK,
                     name => wt::proto::ConnectResponse::OK.with_protocol(name),
                 };
-                match request.respond(response).await {
-                    Ok(session) => {
+                // Writing waits for the client's flow control, which may never grant a byte.
+                match timeout(self.handshake_timeout, request.respond(response)).await {
+                    Ok(Ok(session)) => {
                         let info = Info { protocol, ..door.info.clone() };
                         handshake::stand(&core, door.handle, session, info, &self.options).await;
                     }
-                    Err(error) => {
+                    Ok(Err(error)) => {
                         connection.close(H3_NO_ERROR.into(), b"");
                         handshake::fail(&core, Some(&door), Failure::new(error));
+                    }
+                    Err(_) => {
+                        connection.close(H3_NO_ERROR.into(), b"");
+                        handshake::fail(
+                            &core,
+                            Some(&door),
+                            Failure::new("the client does not take its answer"),
+                        );
                     }
                 }
             }
@@ -227,9 +237,12 @@ impl Endpoint {
 
 async fn reject(request: wt::Request, connection: &quinn::Connection, status: u16) {
     let status = wt::http::StatusCode::from_u16(status).unwrap_or(wt::http::StatusCode::FORBIDDEN);
-    // Fails when the client has gone.
-    drop(request.reject(status).await);
-    drop(timeout(REJECTION_TIME, connection.closed()).await);
+    let answered = async {
+        // Fails when the client has gone; waits as long as its flow control has no room.
+        drop(request.reject(status).await);
+        connection.closed().await;
+    };
+    drop(timeout(REJECTION_TIME, answered).await);
     connection.close(H3_NO_ERROR.into(), b"");
 }
 

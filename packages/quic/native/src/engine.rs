@@ -104,6 +104,12 @@ impl NativeEngine {
         }
     }
 
+    /// The turn that a wake-up gave is over. True when there is more to drain already: no wake-up will come for that.
+    #[napi]
+    pub fn rest(&self) -> bool {
+        self.core.events.rest()
+    }
+
     // Endpoints
 
     #[napi]
@@ -139,11 +145,9 @@ impl NativeEngine {
 
     #[napi]
     pub fn cancel_dial(&self, connection: u32) {
-        if let Some(door) = self.core.door(connection) {
-            self.core.remove_session(connection);
-            door.cancel();
-        } else {
-            self.close_connection(connection, 0, String::new());
+        match self.core.remove_door(connection) {
+            Some(door) => door.cancel(),
+            None => self.close_connection(connection, 0, String::new()),
         }
     }
 

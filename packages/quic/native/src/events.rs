@@ -109,9 +109,11 @@ const MAX_BATCH_BYTES: usize = 4 << 20;
 
 /// Events that wait for the JavaScript thread.
 pub struct EventQueue {
-    incoming: Mutex<Vec<Event>>,
+    /// None once the JavaScript side has gone: an event may hold its connection, which holds this queue.
+    incoming: Mutex<Option<Vec<Event>>>,
     /// Taken from `incoming` and not yet handed over; only the JavaScript thread locks it.
     pending: Mutex<VecDeque<Event>>,
+    /// JavaScript has been called, or is at it, and has not gone to rest since.
     awake: AtomicBool,
     wake: Mutex<Option<Box<dyn Fn() + Send + Sync>>>,
 }
@@ -119,7 +121,7 @@ pub struct EventQueue {
 impl EventQueue {
     pub fn new(wake: Box<dyn Fn() + Send + Sync>) -> EventQueue {
         EventQueue {
-            incoming: Mutex::default(),
+            incoming: Mutex::new(Some(Vec::new())),
             pending: Mutex::default(),
             awake: AtomicBool::new(false),
             wake: Mutex::new(Some(wake)),
@@ -127,7 +129,13 @@ impl EventQueue {
     }
 
     pub fn push(&self, event: Event) {
-        self.incoming.lock().push(event);
+        let mut incoming = self.incoming.lock();
+        let Some(queue) = &mut *incoming else {
+            // Without the lock: with the event its connection may go.
+            return drop(incoming);
+        };
+        queue.push(event);
+        drop(incoming);
         self.wake_up();
     }
 
@@ -139,17 +147,26 @@ impl EventQueue {
         }
     }
 
-    /// No further wake-up; the JavaScript side is going away.
+    /// No further wake-up and no further event; the JavaScript side is going away.
     pub fn silence(&self) {
-        self.wake.lock().take();
-        self.incoming.lock().clear();
-        self.pending.lock().clear();
+        drop(self.wake.lock().take());
+        let incoming = self.incoming.lock().take();
+        let pending = std::mem::take(&mut *self.pending.lock());
+        drop((incoming, pending));
+    }
+
+    /// JavaScript has had its turn: the next event wakes it. True when there is one already; then nothing will, and it has
+    /// to come back by itself.
+    pub fn rest(&self) -> bool {
+        self.awake.store(false, Ordering::Release);
+        let left = !self.pending.lock().is_empty()
+            || self.incoming.lock().as_ref().is_some_and(|queue| !queue.is_empty());
+        left && !self.awake.swap(true, Ordering::AcqRel)
     }
 
     /// Fills `meta` (kind, handle, a, b, offset, length for each event) and returns the number of events and their
-    /// payloads back to back. What does not fit stays for the next call, and another wake-up announces it.
+    /// payloads back to back. What does not fit stays for the next call.
     pub fn drain(&self, meta: &mut [u32]) -> (usize, Vec<u8>) {
-        self.awake.store(false, Ordering::Release);
         let batch = self.batch(meta.len() / FIELDS);
         let total = batch.iter().map(|event| event.payload.len()).sum();
         let mut data = Vec::with_capacity(total);
@@ -170,7 +187,7 @@ impl EventQueue {
 
     fn batch(&self, most: usize) -> Vec<Event> {
         let mut pending = self.pending.lock();
-        pending.extend(std::mem::take(&mut *self.incoming.lock()));
+        pending.extend(self.incoming.lock().as_mut().map(std::mem::take).unwrap_or_default());
         let mut bytes = 0;
         let fits = |event: &&Event| {
             let before = bytes;
@@ -178,10 +195,6 @@ impl EventQueue {
             before < MAX_BATCH_BYTES
         };
         let count = pending.iter().take(most).take_while(fits).count();
-        let batch = pending.drain(..count).collect();
-        if !pending.is_empty() {
-            self.wake_up();
-        }
-        batch
+        pending.drain(..count).collect()
     }
 }

@@ -111,10 +111,11 @@ impl RecvStream {
 
     fn end(&self, inner: &mut Inner, event: Option<(Kind, u32)>) {
         inner.state = State::Over;
-        self.session.release_recv(self.handle);
+        // As in `send`: before the connection forgets the stream.
         if let Some((kind, a)) = event {
             self.session.tell_charged(Event::new(kind, self.handle, a, 0), EVENT_COST);
         }
+        self.session.release_recv(self.handle);
     }
 
     /// What the pump does.

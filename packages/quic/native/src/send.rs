@@ -255,10 +255,11 @@ impl SendStream {
     fn end(&self, inner: &mut Inner, event: Option<(Kind, u32)>) {
         self.drop_queue(inner);
         inner.state = State::Over;
-        self.session.release_send(self.handle);
+        // Told while the connection still knows the stream: when that ends now, this comes before its last event.
         if let Some((kind, a)) = event {
             self.tell(kind, a);
         }
+        self.session.release_send(self.handle);
     }
 
     /// What the pump does.

@@ -124,7 +124,11 @@ impl Session {
         streams.sends.insert(send.handle);
         let mut recv = None;
         if two_way {
-            let stream = self.core.add_recv(|handle| RecvStream::waiting(handle, self.clone()))?;
+            let Some(stream) = self.core.add_recv(|handle| RecvStream::waiting(handle, self.clone())) else {
+                streams.sends.remove(&send.handle);
+                self.core.remove_send(send.handle);
+                return None;
+            };
             streams.recvs.insert(stream.handle);
             recv = Some(stream);
         }
@@ -241,7 +245,9 @@ impl Session {
         let added = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), stream));
         let Some(recv) = added else { return };
         streams.recvs.insert(recv.handle);
-        if let Some(count) = self.uni_allowance.raise(streams.recvs.len()) {
+        if let Some(count) =
+            self.uni_allowance.raise(streams.recvs.len(), || self.core.has_plenty_of_streams())
+        {
             quic::allow_uni(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Uni, self.handle, recv.handle, 0), EVENT_COST);
@@ -257,12 +263,20 @@ impl Session {
         }
         let send = self.core.add_send(|handle| SendStream::accepted(handle, self.clone(), send));
         let recv = self.core.add_recv(|handle| RecvStream::accepted(handle, self.clone(), recv));
-        streams.sends.extend(send.as_ref().map(|stream| stream.handle));
-        streams.recvs.extend(recv.as_ref().map(|stream| stream.handle));
-        let (Some(send), Some(recv)) = (send, recv) else {
-            return;
+        let (send, recv) = match (send, recv) {
+            (Some(send), Some(recv)) => (send, recv),
+            (send, recv) => {
+                // Handles are used up: what got one gives it back.
+                send.map(|stream| self.core.remove_send(stream.handle));
+                recv.map(|stream| self.core.remove_recv(stream.handle));
+                return;
+            }
         };
-        if let Some(count) = self.bidi_allowance.raise(streams.recvs.len()) {
+        streams.sends.insert(send.handle);
+        streams.recvs.insert(recv.handle);
+        if let Some(count) =
+            self.bidi_allowance.raise(streams.recvs.len(), || self.core.has_plenty_of_streams())
+        {
             quic::allow_bidi(&self.connection, count, self.info.webtransport);
         }
         self.tell_charged(Event::new(Kind::Bidi, self.handle, recv.handle, send.handle), EVENT_COST);

@@ -7,6 +7,9 @@ pub type Handle = u32;
 
 const INDEX_BITS: u32 = 20;
 const INDEX_MASK: u32 = (1 << INDEX_BITS) - 1;
+/// Values that a table holds at most.
+pub const MAX_HANDLES: usize = INDEX_MASK as usize;
+
 const KIND_BITS: u32 = 2;
 const GENERATION_SHIFT: u32 = INDEX_BITS + KIND_BITS;
 

@@ -106,7 +106,9 @@ export class Cluster {
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
       const key = address || hop.toString(16);
-      this.#roots = new RootDirectory({ table, clock, counters: this.counters, key, doubt: this.#times.doubt });
+      const { counters } = this;
+      const { doubt, patience } = this.#times;
+      this.#roots = new RootDirectory({ table, clock, counters, key, doubt, patience, maxPrefixes: caps.prefixes });
     }
     this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
     this.#demand = new Demand({
@@ -117,6 +119,7 @@ export class Cluster {
       answer: this.#times.answer,
       interest: this.#times.interest,
       maxPaths: caps.asks,
+      maxIdle: caps.idleAsks,
     });
     this.#members = new Members({
       table,

@@ -17,6 +17,8 @@ export class ClusterCounters {
   /** No believable answer in time. */
   asksUnanswered = 0;
   asksOverCap = 0;
+  /** Prefixes of clients that no root was asked for: too many. */
+  prefixesOverCap = 0;
   /** Announcements below `.internal` that their sender had no right to. */
   namesRefused = 0;
   /** Routes that the table had no room for. */

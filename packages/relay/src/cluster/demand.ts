@@ -18,6 +18,8 @@ export interface DemandOptions {
   readonly interest: number;
   /** Paths at once. */
   readonly maxPaths: number;
+  /** Paths that stay asked for though nobody wants them; the one that was wanted longest ago goes first. */
+  readonly maxIdle: number;
 }
 
 /** A path that somebody here wants, or has just wanted. */
@@ -37,6 +39,8 @@ interface Wanted {
 export class Demand {
   readonly #options: DemandOptions;
   readonly #wanted = new Map<Path, Wanted>();
+  /** Those that nobody wants any more, the longest unwanted first. */
+  readonly #idle = new Set<Path>();
 
   constructor(options: DemandOptions) {
     this.#options = options;
@@ -113,6 +117,7 @@ export class Demand {
       wanted = this.#open(path);
     }
     wanted.uses += 1;
+    this.#idle.delete(path);
     wanted.timer?.cancel();
     wanted.timer = undefined;
     return wanted;
@@ -139,9 +144,19 @@ export class Demand {
   #unuse(path: Path, wanted: Wanted): void {
     wanted.uses -= 1;
     if (wanted.uses > 0) return;
-    wanted.timer = this.#options.clock.after(this.#options.interest, () => {
-      this.#wanted.delete(path);
-      wanted.release();
-    });
+    const { clock, interest, maxIdle } = this.#options;
+    wanted.timer = clock.after(interest, () => this.#drop(path));
+    this.#idle.add(path);
+    // Each is a stream at the root: whoever makes up names must not use them up.
+    const [longest] = this.#idle;
+    if (this.#idle.size > maxIdle && longest !== undefined) this.#drop(longest);
+  }
+
+  #drop(path: Path): void {
+    const wanted = this.#wanted.get(path);
+    this.#idle.delete(path);
+    this.#wanted.delete(path);
+    wanted?.timer?.cancel();
+    wanted?.release();
   }
 }

@@ -20,8 +20,8 @@ export function exportView(self: { readonly root: boolean }, to: ListenerKind, d
     case "foreign":
       return { ...view, scope: "all", hidden: dialled };
     case "root":
-      return { ...view, scope: "local", hidden: true };
+      return { ...view, scope: "local", hidden: true, member: true };
     case "node":
-      return { ...view, scope: self.root ? "all" : "local", hidden: true };
+      return { ...view, scope: self.root ? "all" : "local", hidden: true, member: true };
   }
 }

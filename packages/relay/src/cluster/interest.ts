@@ -4,6 +4,8 @@ import type { LinkId } from "../routing/index.ts";
 import type { MemberLink } from "./links.ts";
 
 export interface InterestEvents {
+  /** The root to be asked next, of those for which `asked` is false; undefined when there is none. */
+  another(asked: (root: LinkId) => boolean): MemberLink | undefined;
   /** A settled root has told all. Each time that one does. */
   onHeard(): void;
   /** Nobody holds it any more: from now on it is not to be found, and who wants the same needs a new one. */
@@ -20,11 +22,12 @@ interface Standing {
 
 /**
  * One prefix or path that is wanted here, however often, and the question for it at the root. While the question moves to
- * another root it stands at both.
+ * another root it stands at both; and so it does when a root takes its time, which may be hung, or not settled yet.
  */
 export class Interest {
   readonly prefix: Path;
   readonly #clock: Clock;
+  readonly #patience: number;
   readonly #events: InterestEvents;
   readonly #standing = new Map<LinkId, Standing>();
   readonly #watchers = new Set<(complete: boolean) => void>();
@@ -33,10 +36,14 @@ export class Interest {
   #chosen: LinkId | undefined;
   /** The link whose complete answer is in the table. */
   #answeredBy: LinkId | undefined;
+  /** Runs out when it is time to ask another root as well. */
+  #waiting: Timer | undefined;
 
-  constructor(prefix: Path, clock: Clock, events: InterestEvents) {
+  /** @param patience milliseconds that a root has before another one is asked as well. */
+  constructor(prefix: Path, clock: Clock, patience: number, events: InterestEvents) {
     this.prefix = prefix;
     this.#clock = clock;
+    this.#patience = patience;
     this.#events = events;
   }
 
@@ -62,6 +69,23 @@ export class Interest {
   /** Puts the question to this root; those where it stands already are let go when this one has answered. */
   ask(root: MemberLink): void {
     this.#chosen = root.id;
+    if (this.#answeredBy === root.id) return this.#dismissAllBut(root.id);
+    this.#put(root);
+    if (this.#answeredBy === undefined) this.#beImpatient();
+  }
+
+  /** The routes of a root that is gone are in doubt, and who wants them cannot wait for one that does not answer. */
+  #beImpatient(): void {
+    this.#waiting?.cancel();
+    this.#waiting = this.#clock.after(this.#patience, () => {
+      const other = this.#events.another((root) => this.#standing.has(root));
+      if (!other) return;
+      this.#put(other);
+      if (this.#answeredBy === undefined) this.#beImpatient();
+    });
+  }
+
+  #put(root: MemberLink): void {
     if (this.#standing.has(root.id)) return;
     const standing: Standing = { cancel: undefined, timer: undefined };
     this.#standing.set(root.id, standing);
@@ -91,6 +115,7 @@ export class Interest {
 
   #heard(link: LinkId): void {
     this.#answeredBy = link;
+    this.#waiting?.cancel();
     if (link === this.#chosen) this.#dismissAllBut(link);
     this.#events.onHeard();
     for (const run of [...this.#watchers]) run(true);
@@ -99,6 +124,7 @@ export class Interest {
   #release(): void {
     // Withdrawing routes may make somebody ask for them again at once.
     this.#events.onUnwanted();
+    this.#waiting?.cancel();
     this.#dismissAllBut(undefined);
     this.#events.onReleased();
   }

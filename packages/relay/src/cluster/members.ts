@@ -90,4 +90,4 @@ function memberAddress(route: Route): string | undefined {
   return route.scope === "member" ? addressIn(route.path) : undefined;
 }
 
-const EVERYTHING: View = { hop: 0n, link: -1, scope: "all", hidden: true };
+const EVERYTHING: View = { hop: 0n, link: -1, scope: "all", hidden: true, member: true };

@@ -82,6 +82,8 @@ export interface ClusterTimes {
   readonly settle: number;
   /** Longest wait for an answer while no root can be reached, or while a route is in doubt. */
   readonly answer: number;
+  /** What the root that is asked has for its answer before another one is asked as well. */
+  readonly patience: number;
   /** What was asked for stays asked that long after the last who wanted it. */
   readonly interest: number;
   /** Longest wait for all that the cluster has below a prefix. */
@@ -99,6 +101,7 @@ export interface ClusterTimes {
 export const DEFAULT_TIMES: ClusterTimes = {
   settle: 3_000,
   answer: 5_000,
+  patience: 1_000,
   interest: 10_000,
   listing: 3_000,
   batch: 50,
@@ -110,13 +113,23 @@ export const DEFAULT_TIMES: ClusterTimes = {
 export interface ClusterCaps {
   /** Links that this node dials for data. */
   readonly links: number;
-  /** Paths that are being asked for or carried. */
+  /** Paths that are being asked for or carried. With the prefixes, what the transport lets wait for a stream at a root. */
   readonly asks: number;
+  /** Paths that stay asked for at the root though nobody wants them any more. */
+  readonly idleAsks: number;
+  /** Prefixes that clients listen to and a root is asked for; those beyond are answered with what is known here. */
+  readonly prefixes: number;
   /** Members that are remembered in a mesh. */
   readonly members: number;
 }
 
-export const DEFAULT_CAPS: ClusterCaps = { links: 256, asks: 100_000, members: 4_096 };
+export const DEFAULT_CAPS: ClusterCaps = {
+  links: 256,
+  asks: 50_000,
+  idleAsks: 1_024,
+  prefixes: 4_096,
+  members: 4_096,
+};
 
 /** What a node says of itself. */
 export interface NodeFacts {

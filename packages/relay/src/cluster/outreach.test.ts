@@ -89,3 +89,20 @@ test("a session that ended before it was a link is said; one that was a link, or
   assert.equal(warnings.length, 1);
   assert.match(warnings[0]!, /no link to the root root:1: not let in/);
 });
+
+test("a node that is wanted on and off, and does not answer, is not dialled each time", () => {
+  const { subject, clock, dials } = outreach();
+  for (let i = 0; i < 100; i++) {
+    subject.reach([NODE]);
+    clock.advance(50);
+    subject.reach([]);
+    clock.advance(50);
+  }
+  assert.ok(dials.length > 1 && dials.length < 40, `${dials.length} dials in ten seconds`);
+  clock.advance(10_000);
+  subject.reach([]);
+  const before = dials.length;
+  subject.reach([NODE]);
+  clock.advance(0);
+  assert.equal(dials.length, before + 1, "after a rest the first dial goes at once again");
+});

@@ -62,8 +62,8 @@ export class Outreach {
     for (const [address, redial] of this.#redials) {
       if (wanted.has(address)) continue;
       redial.rest();
-      // Roots and peers keep their backoff; nodes are forgotten with their last link.
-      if (redial.target.kind === "node" && !redial.session) this.#redials.delete(address);
+      // Roots and peers keep their backoff. Nodes are forgotten, but not before another dial might go at once.
+      if (redial.target.kind === "node" && redial.isSteady) this.#redials.delete(address);
     }
     for (const target of targets) this.#redial(target).want();
   }

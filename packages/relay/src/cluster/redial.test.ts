@@ -118,3 +118,17 @@ test("a session that ends soon does not make the next wait a short one; one that
   assert.deepEqual([0, 0, 0, 0].map(connectFor), [0, 250, 500, 1_000]);
   assert.deepEqual([20_000, 0].map(connectFor), [1_000, 250]);
 });
+
+test("an address that cannot be dialled at all is a failed dial, tried again after a wait", () => {
+  const clock = new TestClock();
+  const counters = new ClusterCounters();
+  const backoff = new Backoff({ next: () => 1, id: () => 1n }, 250, 2, () => 1_000);
+  const dial = (): never => {
+    throw new Error("not a host");
+  };
+  const options = { clock, log: LOG, troubles: new Troubles(clock, LOG), counters, backoff, steady: 0, dial };
+  const subject = new Redial({ kind: "node", address: "?" }, options);
+  subject.want();
+  clock.advance(250);
+  assert.deepEqual([counters.dials, counters.dialsFailed], [2, 2]);
+});

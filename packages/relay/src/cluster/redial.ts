@@ -2,7 +2,7 @@ import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { ClusterLog, Dial, DialFailure, Target } from "./options.ts";
+import type { ClusterLog, Dial, DialFailure, Target, TargetEvents } from "./options.ts";
 import type { Troubles } from "./troubles.ts";
 
 export interface RedialOptions {
@@ -22,6 +22,7 @@ export class Redial {
   readonly #options: RedialOptions;
   #session: Session | undefined;
   #openedAt = 0;
+  #dialledAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #dialling: Cancel | undefined;
   /** The next dial may go at once: there was none yet. */
@@ -35,6 +36,12 @@ export class Redial {
   /** The session that came of it and has not ended. */
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** It has no session and has not dialled for so long that the next dial need not wait. */
+  get isSteady(): boolean {
+    const { clock, steady } = this.#options;
+    return !this.#session && clock.now() - this.#dialledAt >= steady;
   }
 
   /** Somebody wants the target; harmless when that is known. */
@@ -66,10 +73,11 @@ export class Redial {
   #dial(): void {
     const { dial, clock, counters, troubles } = this.#options;
     this.#timer = undefined;
+    this.#dialledAt = clock.now();
     counters.dials += 1;
     // A dial may end before the call returns: then there is nothing left to cancel.
     let over = false;
-    const cancel = dial(this.target, {
+    const events: TargetEvents = {
       onSession: (session) => {
         over = true;
         this.#dialling = undefined;
@@ -83,8 +91,15 @@ export class Redial {
         this.#dialling = undefined;
         this.#failed(failure);
       },
-    });
-    if (!over) this.#dialling = cancel;
+    };
+    try {
+      const cancel = dial(this.target, events);
+      if (!over) this.#dialling = cancel;
+    } catch (error) {
+      // Another node told the address, and it need not be one.
+      const detail = error instanceof Error ? error.message : String(error);
+      if (!over) events.onFailed({ ...UNDIALLABLE, detail });
+    }
   }
 
   #failed(failure: DialFailure): void {
@@ -96,3 +111,9 @@ export class Redial {
     this.want();
   }
 }
+
+const UNDIALLABLE = {
+  kind: "address",
+  wrong: "its address cannot be dialled",
+  advice: "Correct --cluster-node there.",
+} as const;

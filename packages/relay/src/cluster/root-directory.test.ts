@@ -13,7 +13,15 @@ function directory() {
   const clock = new TestClock();
   const table = new RouteTable({ hop: 99n, maxRoutes: 100, maxListeners: 100 });
   const counters = new ClusterCounters();
-  const subject = new RootDirectory({ table, clock, counters, key: "node:1", doubt: 10_000 });
+  const subject = new RootDirectory({
+    table,
+    clock,
+    counters,
+    key: "node:1",
+    doubt: 10_000,
+    patience: 1_000,
+    maxPrefixes: 9,
+  });
   let sessions = 0;
   /** A root's link whose answers are given by hand. */
   const root = (settling = 0) => {
@@ -172,4 +180,57 @@ test("while a question moves, the old root's answer does not take it from the ne
   old!.lose();
   better.requests.get("")!.onStart("cam", offer(better.link.hop));
   assert.equal(table.candidates("cam").length, 1);
+});
+
+test("when the root that is asked does not answer, another one is asked as well", () => {
+  const { clock, table, subject, root } = directory();
+  const [first, second] = [root(), root()];
+  subject.rootOpened(first.link);
+  subject.rootOpened(second.link);
+  const [hung, other] = subject.asked === first.link ? [first, second] : [second, first];
+  const heard: boolean[] = [];
+  const release = subject.ask("cam", (complete) => heard.push(complete));
+  clock.advance(999);
+  assert.deepEqual([[...hung.requests.keys()], [...other.requests.keys()]], [["cam"], []]);
+  clock.advance(1);
+  other.requests.get("cam")!.onStart("", offer(92n));
+  other.requests.get("cam")!.onComplete(true);
+  assert.deepEqual(heard, [true]);
+  assert.equal(table.candidates("cam").length, 1);
+  hung.requests.get("cam")!.onStart("", offer(91n));
+  hung.requests.get("cam")!.onComplete(true);
+  assert.deepEqual([...other.requests.keys()], [], "the hash decides in the end");
+  assert.equal(table.candidates("cam").length, 1);
+  release();
+  clock.advance(60_000);
+  assert.deepEqual([hung.requests.size, other.requests.size, table.size], [0, 0, 0]);
+});
+
+test("a root that answers in time is the only one that is asked", () => {
+  const { clock, subject, root } = directory();
+  const roots = [root(), root()];
+  for (const { link } of roots) subject.rootOpened(link);
+  subject.listen("room");
+  for (const { requests } of roots) requests.get("room")?.onComplete(true);
+  clock.advance(60_000);
+  assert.equal(roots[0]!.requests.size + roots[1]!.requests.size, 1);
+});
+
+test("the other root takes over at once when the one that hung is gone", () => {
+  const { clock, table, subject, root } = directory();
+  const [first, second] = [root(), root()];
+  subject.rootOpened(first.link);
+  subject.rootOpened(second.link);
+  const [hung, other] = subject.asked === first.link ? [first, second] : [second, first];
+  subject.listen("");
+  clock.advance(1_000);
+  other.requests.get("")!.onStart("cam", offer(92n));
+  other.requests.get("")!.onComplete(true);
+  hung.lose();
+  clock.advance(60_000);
+  assert.deepEqual([...other.requests.keys()], [""]);
+  assert.deepEqual(
+    table.candidates("cam").map(({ link }) => link),
+    [other.link.id],
+  );
 });

@@ -15,16 +15,23 @@ export interface RootDirectoryOptions {
   readonly key: string;
   /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
   readonly doubt: number;
+  /** Milliseconds that a root has for an answer before another one is asked as well. */
+  readonly patience: number;
+  /** Prefixes that may be listened to at once. */
+  readonly maxPrefixes: number;
 }
 
 /**
- * The directory of a node that is no root: one of the roots is asked, and told only what is wanted here. When another root is
+ * The directory of a node that is no root: one of the roots is asked (the next one too, when it takes its time), and told
+ * only what is wanted here. When another root is
  * to be asked instead, its answers are awaited before the old one is let go. What a lost root had told stays as stale until
  * a root has answered the same question, so players notice nothing.
  */
 export class RootDirectory implements Directory {
   readonly #options: RootDirectoryOptions;
   readonly #interests = new Map<Path, Interest>();
+  /** Prefixes that are listened to, and how often. */
+  readonly #listened = new Map<Path, number>();
   readonly #roots = new Map<LinkId, MemberLink>();
   /** Links of lost roots that may have left stale routes. */
   readonly #lost = new Set<LinkId>();
@@ -49,7 +56,23 @@ export class RootDirectory implements Directory {
   }
 
   listen(prefix: Path): Cancel {
-    return this.#want(prefix).hold();
+    const { counters, maxPrefixes } = this.#options;
+    const times = this.#listened.get(prefix) ?? 0;
+    if (times === 0 && this.#listened.size >= maxPrefixes) {
+      counters.prefixesOverCap += 1;
+      return () => {};
+    }
+    this.#listened.set(prefix, times + 1);
+    const release = this.#want(prefix).hold();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      const left = this.#listened.get(prefix)! - 1;
+      if (left === 0) this.#listened.delete(prefix);
+      else this.#listened.set(prefix, left);
+      release();
+    };
   }
 
   ask(path: Path, heard: (complete: boolean) => void): Cancel {
@@ -85,7 +108,9 @@ export class RootDirectory implements Directory {
   #want(prefix: Path): Interest {
     const known = this.#interests.get(prefix);
     if (known) return known;
-    const interest = new Interest(prefix, this.#options.clock, {
+    const { clock, patience } = this.#options;
+    const interest = new Interest(prefix, clock, patience, {
+      another: (asked) => this.#ranked().find(({ id }) => !asked(id)),
       onHeard: () => this.#heard(prefix),
       onUnwanted: () => this.#interests.delete(prefix),
       onReleased: () => this.#drop(prefix, (route) => !this.#isWanted(route.path)),
@@ -100,10 +125,14 @@ export class RootDirectory implements Directory {
    * question by question, as answers come.
    */
   #choose(): void {
-    const [best] = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
+    const [best] = this.#ranked();
     if (best !== this.#asked) this.#options.counters.rootsChanged += 1;
     this.#asked = best;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
+  }
+
+  #ranked(): MemberLink[] {
+    return rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
   }
 
   /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */

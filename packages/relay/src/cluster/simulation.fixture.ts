@@ -161,6 +161,8 @@ export interface NodeConfig {
   readonly tells?: string;
   /** Caps. */
   readonly asks?: number;
+  readonly idleAsks?: number;
+  readonly prefixes?: number;
   readonly maxLinks?: number;
 }
 
@@ -201,6 +203,8 @@ export class SimNode {
       linger: 5_000,
       caps: {
         ...(config.asks === undefined ? {} : { asks: config.asks }),
+        ...(config.idleAsks === undefined ? {} : { idleAsks: config.idleAsks }),
+        ...(config.prefixes === undefined ? {} : { prefixes: config.prefixes }),
         ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
       },
       facts: () => ({ version: "test", load: 0, region: "", draining: false }),

@@ -56,7 +56,22 @@ function compareWays(a: Route, b: Route): number {
 }
 
 function compareHashes(a: Route, b: Route): number {
-  const first = routeHash(a.path, a.offer.hops);
-  const second = routeHash(b.path, b.offer.hops);
+  const first = hashOf(a);
+  const second = hashOf(b);
   return first === second ? 0 : first < second ? -1 : 1;
 }
+
+function hashOf(route: Route): bigint {
+  let hash = hashes.get(route);
+  if (hash === undefined) {
+    hash = routeHash(route.path, route.offer.hops);
+    hashes.set(route, hash);
+  }
+  return hash;
+}
+
+/**
+ * A hash costs tens of microseconds, and whoever opens many sessions can have many equal routes compared at each change of
+ * one of them.
+ */
+const hashes = new WeakMap<Route, bigint>();

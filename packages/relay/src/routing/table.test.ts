@@ -193,3 +193,15 @@ test("a listener is told only of paths that it may know", () => {
   for (const path of ["room/cam", "room/secret"]) routes.offer({ path, offer, link: 1, scope: "local" }, 0);
   assert.deepEqual([...told.live.keys()], ["cam"]);
 });
+
+test("a member of the cluster finds room to listen where clients have taken all of theirs", () => {
+  const routes = new RouteTable({ hop: 99n, maxRoutes: 9, maxListeners: 2 });
+  routes.offer({ path: "a", offer: { hops: [7n], warm: 0, cold: 0 }, link: 1, scope: "local" }, 0);
+  for (let i = 0; i < 2; i++) assert.ok(routes.listen("", ALL, new Ledger()));
+  assert.equal(routes.listen("", ALL, new Ledger()), undefined);
+  const told = new Ledger();
+  assert.ok(routes.listen("", { ...ALL, member: true }, told));
+  assert.deepEqual([...told.live.keys()], ["a"]);
+  assert.ok(routes.listen("", { ...ALL, member: true }, new Ledger()));
+  assert.equal(routes.listen("", { ...ALL, member: true }, new Ledger()), undefined, "that has a bound as well");
+});

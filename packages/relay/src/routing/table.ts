@@ -13,7 +13,7 @@ export interface RouteTableOptions {
   readonly maxHops?: number;
   /** Routes in the table; further ones are refused. */
   readonly maxRoutes: number;
-  /** Listeners, and likewise watchers; further ones are refused. */
+  /** Listeners, and likewise watchers; further ones are refused. Members of the cluster may be as many again. */
   readonly maxListeners: number;
   /** Called after each change of a path's routes, which concerns all that lies below the path too. */
   readonly onChange?: (path: Path) => void;
@@ -198,7 +198,9 @@ export class RouteTable {
    * are too many listeners.
    */
   listen(prefix: Path, view: View, sink: RouteSink): (() => void) | undefined {
-    if (this.#audience.listeners >= this.#options.maxListeners) {
+    // Turned away, a member would take this node for one that has nothing.
+    const room = this.#options.maxListeners * (view.member ? 2 : 1);
+    if (this.#audience.listeners >= room) {
       this.counters.refused += 1;
       return undefined;
     }

@@ -11,6 +11,8 @@ export interface View {
   readonly scope: "all" | "local";
   /** Whether names with a segment that begins with a dot, below the prefix, are listed. */
   readonly hidden: boolean;
+  /** A relay of the cluster listens: it finds room though clients have taken all of theirs. */
+  readonly member?: boolean;
   /** Whether the listener may know of this (whole) path at all; it says the same as long as the listener lives. */
   readonly allows?: (path: Path) => boolean;
 }
