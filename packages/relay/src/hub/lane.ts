@@ -28,6 +28,8 @@ export class Lane implements SendEvents {
   readonly #laggards = new Map<Handle, Laggard>();
   /** Streams that got the part which they wanted, and wait for its delivery. */
   readonly #done = new Streams();
+  /** Bytes written since the queues were looked at. */
+  #unlooked = 0;
   #closed = false;
 
   constructor(carrier: Carrier, view: GroupView) {
@@ -62,6 +64,8 @@ export class Lane implements SendEvents {
       this.#view.counters.bytesSent += chunk.length * this.#live.size;
     }
     for (const laggard of [...this.#laggards.values()]) this.#pump(laggard);
+    this.#unlooked += chunk.length;
+    if (this.#unlooked >= this.#view.highMark / 2) this.#look();
   }
 
   /** The log is complete. */
@@ -125,6 +129,17 @@ export class Lane implements SendEvents {
 
   onDelivered(handle: Handle): void {
     this.#forget(handle);
+  }
+
+  /**
+   * Pressure is told when the events in hand are done with. A burst of them could until then write more than a stream may hold,
+   * even to a reader that takes it all in time.
+   */
+  #look(): void {
+    this.#unlooked = 0;
+    for (const handle of [...this.#live.handles]) {
+      if (this.carrier.queued(handle) > this.#view.highMark) this.onPressure(handle);
+    }
   }
 
   #pump(laggard: Laggard): void {

@@ -63,6 +63,22 @@ test("a reader under pressure goes on at its own pace, and loses nothing", () =>
   assert.equal(slow?.groups[0]?.end, "fin");
 });
 
+test("a burst larger than a stream may hold reaches every reader that takes it", () => {
+  const relay = new TestRelay({ ...OPTIONS, hub: { ...OPTIONS.hub, maxGroup: 2 << 20 } });
+  const publisher = relay.publisher();
+  const readings = relay.audience(3);
+  const group = publisher.group(0, [frame(0, 0, 1_000)]);
+  // All of it is there before the transport can say that anything is queued.
+  const [feed = assert.fail()] = [...relay.hub.broadcasts].flatMap(({ feeds }) => [...feeds]);
+  const open = feed.groups.get(0) ?? assert.fail();
+  for (let i = 1; i <= 100; i++) open.append(publisher.encoded([frame(0, i, 10 * KIB)], i - 1), 0);
+  relay.settle();
+  for (const reading of readings) {
+    assert.deepEqual([names(reading).length, reading.groups[0]?.end], [101, "open"]);
+  }
+  group.reset(1);
+});
+
 test("what a reader that takes nothing makes the relay queue is bounded, and the others are not delayed", () => {
   const relay = new TestRelay(OPTIONS);
   const publisher = relay.publisher({ info: { maxAge: 1_000_000 } });
