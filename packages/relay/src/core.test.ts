@@ -438,6 +438,24 @@ test("nodes of the cluster say who they are and get what clients do not", () => 
   assert.deepEqual(closed.at(-1), [opened[0], true]);
 });
 
+test("who comes by way of a proxy or a web page is no node, whatever it says", () => {
+  const relay = new TestRelay({
+    membership: (table): Membership => ({ ...believing(table), memberOpened: () => assert.fail("it is believed") }),
+  });
+  const said = relay.peer().unis[0]?.bytes ?? assert.fail();
+  relay.world.listen((request) => {
+    request.accept("moq-lite-06", (connection) => {
+      const info = { ...connection.info, indirect: true };
+      return relay.core.open(Object.defineProperty(connection, "info", { value: info }), PEER_GRANTS).events;
+    });
+  }, "proxy.test:4443");
+  const stranger = relay.world.dial(["moq-lite-06"], { to: "proxy.test:4443" });
+  stranger.uni(said).finish();
+  relay.settle();
+  assert.equal(stranger.closeCode(), undefined, "it is a client");
+  assert.equal(stranger.taken(BIDI.announce).length, 1, "it is asked as clients are");
+});
+
 test("closing ends all sessions and gives everything back", () => {
   const relay = new TestRelay();
   const publisher = relay.publisher();

@@ -269,7 +269,15 @@ export class RelayCore implements PeerHost, Locator {
   }
 
   #isMember(peer: Peer): boolean {
-    return peer.session.peerNode !== undefined && this.membership?.hello() !== undefined;
+    return peer.session.peerNode !== undefined && this.#couldBeRelay(peer);
+  }
+
+  /**
+   * Without credentials a word is believed where everybody is on this machine. That a proxy or a web page is shows nothing of
+   * those who use it.
+   */
+  #couldBeRelay({ session }: Peer): boolean {
+    return this.membership?.hello() !== undefined && session.connection.info.indirect !== true;
   }
 
   /** Learns what a client, or a relay outside the cluster, has. */
@@ -293,7 +301,7 @@ export class RelayCore implements PeerHost, Locator {
   /** A relay is whom we dialled as one. Who dials us may say so, which is believed where a hello would be, too. */
   #standingOf(peer: Peer): Standing {
     if (peer.session.connection.info.dialled) return "relay";
-    const believed = peer.named && this.membership?.hello() !== undefined;
+    const believed = peer.named && this.#couldBeRelay(peer);
     return believed ? "said relay" : "client";
   }
 

@@ -307,11 +307,12 @@ export class Relay implements RunnableRelay {
 
   async #end(): Promise<void> {
     this.#cluster?.close();
+    // First: the listener takes no more certificates once it is closed.
+    this.#certificates?.close();
     this.#quic?.close();
     this.core.close(CLOSE_CODE.none, "the relay is closing");
     this.#websocket.close(CLOSE_CODE.none, "the relay is closing");
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
-    this.#certificates?.close();
     this.#engine?.close();
     this.#governor.close();
   }

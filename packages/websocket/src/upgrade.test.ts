@@ -72,6 +72,23 @@ test("a client without a list is let in with the legacy framing", async (context
   assert.equal((await listener.connections.next()).connection.info.protocol, "");
 });
 
+test("a request by way of a proxy, or from a web page, is told apart", async (context) => {
+  const listener = await listenFor(context, (request) => request.reject(403));
+  const cases: [string, boolean][] = [
+    ["X-Nothing: 1", false],
+    ["Origin: https://elsewhere.example", true],
+    ["Forwarded: for=192.0.2.7", true],
+    ["x-forwarded-for: 192.0.2.7", true],
+    ["Via: 1.1 proxy", true],
+  ];
+  for (const [header, indirect] of cases) {
+    const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13";
+    const key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==";
+    await send(listener.port, `GET / HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n${key}\r\n${header}\r\n\r\n`);
+    assert.equal((await listener.requests.next()).info.indirect, indirect, header);
+  }
+});
+
 test("no match is HTTP 400, a refusal has its own status", async (context) => {
   const listener = await listenFor(context, (request) => {
     if (request.info.path === "/secret") request.reject(403);

@@ -14,6 +14,9 @@ import { type Agreement, chooseSubprotocol, protocolsIn } from "./socket/subprot
 /** The socket's own bound for QMux, whose messages are smaller; what lies between is answered by a CONNECTION_CLOSE. */
 const MAX_QMUX_MESSAGE = 64 << 10;
 
+/** What browsers say of the page that dials, and proxies of whom they speak for. */
+const SIGNS_OF_DISTANCE = ["origin", "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"] as const;
+
 /** Turns HTTP upgrades into connections. */
 export class UpgradeDoor {
   readonly #carrier: WebSocketCarrier;
@@ -89,6 +92,7 @@ class Visit implements ConnectionRequest {
       authority: request.headers.host ?? "",
       path: request.url ?? "/",
       protocol: "",
+      indirect: SIGNS_OF_DISTANCE.some((name) => request.headers[name] !== undefined),
       peerCertificates: verifiedChainOf(socket as Socket),
     };
     socket.on("error", ignore);

@@ -32,6 +32,11 @@ export interface ConnectionInfo {
   readonly path: string;
   /** The MoQ protocol that was agreed (such as "moq-lite-06"), "" when none was: the SETUP exchange decides then. */
   readonly protocol: string;
+  /**
+   * The peer may be farther away than its address says: the request came by way of a proxy, or from a web page, which any site
+   * can have opened. Undefined is no.
+   */
+  readonly indirect?: boolean;
   /** The peer's certificate chain, DER, leaf first, verified against the configured authority; empty without one. */
   readonly peerCertificates: readonly Uint8Array[];
 }

@@ -77,8 +77,18 @@ class Watched implements Certificates {
   async #look(): Promise<void> {
     const changes = await Promise.all([...this.#files.map((pair) => this.#refresh(pair)), this.#renew()]);
     if (this.#timer === undefined) return;
-    if (changes.includes(true)) for (const listener of this.#listeners) listener(this.current());
+    if (changes.includes(true)) for (const listener of this.#listeners) this.#tell(listener);
     this.#wait();
+  }
+
+  /** What Node could read the QUIC layer may still not be able to use. */
+  #tell(listener: Listener): void {
+    try {
+      listener(this.current());
+    } catch (error) {
+      this.failures += 1;
+      this.#log.warn(`the certificate before stays in force: ${(error as Error).message}`);
+    }
   }
 
   async #refresh(pair: CertificateFiles): Promise<boolean> {

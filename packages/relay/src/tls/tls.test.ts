@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { connect, createServer } from "node:tls";
 import { ConfigurationError } from "../config/index.ts";
@@ -153,4 +153,23 @@ test("a file that is touched a thousand times without a change changes nothing",
   await writeFile(key, "");
   await heard(/no private key/);
   assert.equal(said.length, 1);
+});
+
+test("a certificate that somebody cannot use does not stop the watch", { timeout: 20_000 }, async (t) => {
+  const { cert, key } = await writePair(await folder(t), await generateCertificate(["a"]));
+  const { certificates, heard } = await watch(t, cert, key);
+  const told: string[] = [];
+  certificates.onChange(([first]) => {
+    told.push(first?.sha256 ?? "");
+    if (told.length === 1) throw new Error("no such curve");
+  });
+  await writePair(dirname(cert), await generateCertificate(["a"]));
+  await heard(/the certificate before stays in force: no such curve/);
+  const third = await generateCertificate(["a"]);
+  const again = new Promise<void>((resolve) => {
+    certificates.onChange(([first]) => first?.sha256 === third.sha256 && resolve());
+  });
+  await writePair(dirname(cert), third);
+  await again;
+  assert.equal(told.at(-1), third.sha256);
 });
