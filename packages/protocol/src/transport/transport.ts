@@ -75,6 +75,11 @@ export interface Connection {
    */
   close(code: number, reason: string): void;
   stats(): ConnectionStats;
+  /**
+   * Makes the peer's transport answer every so many milliseconds, by threads that do not wait for the application; 0 ends it.
+   * Both sides must be of this kind. Missing where the binding cannot.
+   */
+  heartbeat?(interval: number): void;
 }
 
 /** How a connection ended. */

@@ -20,9 +20,9 @@
  *
  * What clients announce the owner puts into the table (scope "local"), and nothing of theirs below `.internal`.
  */
-import type { HopId, Path, Timer } from "@moq-relay/protocol/model";
+import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
-import { OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { type LinkId, OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
@@ -34,6 +34,7 @@ import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
+import { LIVENESS_TIMES, Liveness } from "./liveness.ts";
 import { Members } from "./members.ts";
 import { isCredible, isInternal, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
@@ -83,9 +84,14 @@ export class Cluster {
   readonly #demand: Demand;
   readonly #members: Members;
   readonly #flows = new Map<Path, Flow>();
+  /** How many flows come by each link. */
+  readonly #carrying = new Map<LinkId, number>();
   readonly #direct: DirectQuestions;
   readonly #startedAt: number;
   readonly #incarnation: number;
+  readonly #liveness: Liveness;
+  /** Sessions that were given up because nothing came any more. */
+  readonly #dead = new WeakSet<Session>();
   #planning: Timer | undefined;
   #idling: Timer | undefined;
   #unfollow: Cancel | undefined;
@@ -135,6 +141,14 @@ export class Cluster {
       steady: this.#times.steady,
       members: () => this.#links.size,
     });
+    this.#liveness = new Liveness(
+      clock,
+      { ...LIVENESS_TIMES, ...options.times },
+      {
+        onSuspect: (link, suspect, why) => this.#suspect(link, suspect, why),
+        onDead: (link) => this.#giveUp(link),
+      },
+    );
   }
 
   start(): void {
@@ -152,6 +166,7 @@ export class Cluster {
     this.#unfollow?.();
     this.#outreach.close();
     for (const path of [...this.#flows.keys()]) this.flow(path, undefined);
+    this.#liveness.close();
     this.#members.find(new Set());
     this.#options.table.linkLost(OWN_LINK, { keepStale: false });
     this.#clock.close();
@@ -196,7 +211,7 @@ export class Cluster {
     // The other end may have carried out its plan before it was a link here.
     const refused = link === undefined && !isPlanned(why);
     const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
-    if (link) this.#linkClosed(link, lost);
+    if (link) this.#linkClosed(link, lost || this.#dead.has(session));
     if (ours || link) this.#replan();
   }
 
@@ -241,6 +256,7 @@ export class Cluster {
 
   flow(path: Path, route: Route | undefined): void {
     const known = this.#flows.get(path);
+    this.#carry(known?.route.link, route?.link);
     if (!route) {
       this.#flows.delete(path);
       known?.timer.cancel();
@@ -251,6 +267,39 @@ export class Cluster {
     const flow = known ?? this.#newFlow(path, route);
     flow.route = route;
     if (flow.release) this.#follow(path, flow);
+  }
+
+  /** A flow has moved from one link to another: the links that something comes by are watched. */
+  #carry(before: LinkId | undefined, after: LinkId | undefined): void {
+    if (before === after) return;
+    const uses = (link: LinkId, change: number): boolean => {
+      const count = (this.#carrying.get(link) ?? 0) + change;
+      if (count === 0) this.#carrying.delete(link);
+      else this.#carrying.set(link, count);
+      return count === 0 || count === change;
+    };
+    const ended = before !== undefined && uses(before, -1);
+    const begun = after !== undefined && uses(after, 1);
+    if (ended || begun) this.#watchLinks();
+  }
+
+  #watchLinks(): void {
+    const links = [...this.#carrying.keys()].map((id) => this.#links.get(id));
+    this.#liveness.watch(new Set(links.filter((link) => link !== undefined)));
+  }
+
+  #suspect(link: MemberLink, suspect: boolean, why: string): void {
+    const { table, log } = this.#options;
+    const { address, kind } = link;
+    if (suspect) this.counters.linksSuspected += 1;
+    log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
+    table.suspect(link.id, suspect);
+  }
+
+  #giveUp(link: MemberLink): void {
+    this.counters.linksDead += 1;
+    this.#dead.add(link.session);
+    link.session.close(CLOSE_CODE.timeout, "nothing was heard for too long");
   }
 
   #newFlow(path: Path, route: Route): Flow {
@@ -306,6 +355,7 @@ export class Cluster {
     if (lost) this.counters.linksLost += 1;
     link.learner.closed();
     link.batch.close();
+    this.#watchLinks();
     this.#direct.lost(link);
     if (this.#roots && link.kind === "root") {
       // However it went: the broadcasts are where they were, another root knows them.

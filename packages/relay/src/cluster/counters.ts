@@ -5,6 +5,10 @@ export class ClusterCounters {
   linksOpened = 0;
   /** Links that ended without a goodbye. */
   linksLost = 0;
+  /** Times that a link, or the node behind it, fell silent. */
+  linksSuspected = 0;
+  /** Links that were given up because nothing was heard. */
+  linksDead = 0;
   /** Second links to the same node, closed. */
   linksDuplicate = 0;
   linksIdle = 0;

@@ -1,6 +1,7 @@
 import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { RouteTable } from "../routing/index.ts";
+import type { LivenessTimes } from "./liveness.ts";
 
 /** How nodes are linked for data: where a flow needs it, all to all, or only through the roots. */
 export type LinksMode = "demand" | "mesh" | "root";
@@ -72,7 +73,7 @@ export interface ClusterOptions {
   readonly linger: number;
   /** What the `status` of this node says besides what the cluster knows. */
   readonly facts: () => NodeFacts;
-  readonly times?: Partial<ClusterTimes>;
+  readonly times?: Partial<ClusterTimes & LivenessTimes>;
   readonly caps?: Partial<ClusterCaps>;
 }
 

@@ -2,8 +2,16 @@
  * Several nodes in one process, on a virtual clock: real route tables and real clusters, joined by sessions that pass
  * announcements in memory as moq-lite-06 does (own hop added, one unit of cost for each link).
  */
-import type { HopId, Path, Random, RouteOffer } from "@moq-relay/protocol/model";
-import type { Announcer, Cancel, ListenEvents, NodeHello, Session } from "@moq-relay/protocol/session";
+import { type HopId, type Path, type Random, type RouteOffer, STREAM_CODE } from "@moq-relay/protocol/model";
+import type {
+  Announcer,
+  Cancel,
+  ListenEvents,
+  NodeHello,
+  Session,
+  Upstream,
+  UpstreamEvents,
+} from "@moq-relay/protocol/session";
 import { type Route, RouteTable, type View } from "../routing/index.ts";
 import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.fixture.ts";
@@ -88,6 +96,12 @@ class FakeSession {
         if (cancelThere && other.#cancels.delete(cancelThere)) cancelThere();
       });
     };
+  }
+
+  /** Here only announcements pass: nobody says how it is. */
+  subscribe(_: unknown, events: UpstreamEvents): Upstream {
+    events.onError(STREAM_CODE.unroutable);
+    return { update: () => {}, cancel: () => {} };
   }
 
   close(_code: number, _reason: string): void {

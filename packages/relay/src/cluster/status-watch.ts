@@ -1,0 +1,56 @@
+import type { Clock } from "@moq-relay/protocol/model";
+import type { Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
+import type { MemberLink } from "./links.ts";
+import { ownNames } from "./names.ts";
+
+/** Hears whether the process at the other end of a link still says of itself how it is. */
+export class StatusWatch {
+  readonly #upstream: Upstream | undefined;
+  /** Clock time of its last word; undefined when it has none to say (it has no address, or refused). */
+  #heardAt: number | undefined;
+
+  constructor({ session, hop, address }: MemberLink, clock: Clock) {
+    const [broadcast] = ownNames(hop, address);
+    if (broadcast === undefined) return;
+    this.#heardAt = clock.now();
+    const events: UpstreamEvents = {
+      onStart: () => {},
+      onEnd: () => {},
+      onDrop: () => {},
+      onGroup: () => {
+        this.#heardAt = clock.now();
+        return SILENT;
+      },
+      onDone: () => {
+        this.#heardAt = undefined;
+      },
+      onError: () => {
+        this.#heardAt = undefined;
+      },
+    };
+    const request = { ...LIVE, broadcast, track: "status" };
+    this.#upstream = session.subscribe(request, events);
+  }
+
+  /** Milliseconds since it was heard. */
+  silent(now: number): number {
+    return this.#heardAt === undefined ? 0 : now - this.#heardAt;
+  }
+
+  close(): void {
+    this.#upstream?.cancel();
+  }
+}
+
+const LIVE = {
+  priority: 0,
+  maxAge: 0,
+  backlog: "latest",
+  startGroup: 0,
+  startFrame: 0,
+  endGroup: undefined,
+  endFrame: undefined,
+} as const;
+
+/** That it came is all that matters. */
+const SILENT = { onData: () => {}, onFin: () => {}, onReset: () => {} };
