@@ -24,6 +24,8 @@ export interface Session {
   readonly role: "both" | "publisher" | "subscriber";
   /** Set when the peer said GOAWAY: send it no new requests. */
   readonly draining: boolean;
+  /** What the peer last said of the way from it to us; undefined until it does. */
+  readonly estimate: Estimate | undefined;
 
   /** Asks the peer for everything that it has at or below `prefix`, from now on. */
   listen(prefix: Path, events: ListenEvents): Cancel;
@@ -33,6 +35,14 @@ export interface Session {
   /** Tells the peer that this side will go away; `uri` says where to go instead ("": unspecified). Once. */
   goaway(uri: string): void;
   close(code: number, reason: string): void;
+}
+
+/** How fast the way from one side to the other is, as its sender sees it (PROBE on 03 to 06, SESSION_INFO on 01 and 02). */
+export interface Estimate {
+  /** Bits per second; 0 = unknown. */
+  readonly bitrate: number;
+  /** Round trip, milliseconds; 0 = unknown. */
+  readonly rtt: number;
 }
 
 /** Withdraws a request. Harmless when it has already ended. */
@@ -193,6 +203,8 @@ export interface SessionHandler {
   onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription;
   /** The peer is going away (moq-lite 04+). */
   onGoaway(uri: string): void;
+  /** The peer says how fast the way from it to us is: `Session.estimate` has changed. */
+  onEstimate?(estimate: Estimate): void;
   /** Last event. Everything that the peer asked for has been cancelled before. */
   onClosed(info: CloseInfo): void;
 }

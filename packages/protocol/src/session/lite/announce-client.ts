@@ -173,8 +173,8 @@ export class Listening extends Deaf implements BidiEvents {
   }
 
   #offer(hops: readonly HopId[], cost: { warm: number; cold: number } = FREE): RouteOffer | undefined {
-    const { stamp, linkCost } = this.#session;
-    return readOffer(hops, cost, this.#incarnation, { sender: this.#sender, stamp, linkCost });
+    const { peer, linkCost } = this.#session;
+    return readOffer(hops, cost, this.#incarnation, { sender: this.#sender, stamp: peer.stamp, linkCost });
   }
 
   #complete(): void {

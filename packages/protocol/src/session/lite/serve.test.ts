@@ -126,12 +126,14 @@ test("an update that cannot be read ends the subscription with 1, not the sessio
   }
 });
 
-test("moq-lite-02: what follows the request is passed over", () => {
-  const subscribing = new Subscribing("moq-lite-02");
-  subscribing.stream.write(new Uint8Array(200_000).fill(255));
-  subscribing.stage.settle();
-  assert.equal(subscribing.stream.reset, undefined);
-  assert.equal(subscribing.asked.cancelled, false);
+test("before 03 there are no updates, and what follows the request is passed over", () => {
+  for (const version of ["moq-lite-01", "moq-lite-02"] as const) {
+    const subscribing = new Subscribing(version);
+    subscribing.stream.write(new Uint8Array(200_000).fill(255));
+    subscribing.stage.settle();
+    assert.equal(subscribing.stream.reset, undefined, version);
+    assert.equal(subscribing.asked.cancelled, false);
+  }
 });
 
 test("what we reply has the form of the version", () => {
@@ -156,7 +158,7 @@ test("what we reply has the form of the version", () => {
     "moq-lite-05": end,
     "moq-lite-06": end,
   };
-  for (const version of ["moq-lite-01", ...ALL_VERSIONS] as const) {
+  for (const version of ALL_VERSIONS) {
     const subscribing = new Subscribing(version, { priority: 60 });
     assert.deepEqual(subscribing.replies(), [], `${version}: nothing before the track is known`);
     const { subscriber } = subscribing;
@@ -219,7 +221,7 @@ test("a refusal resets the answer with its code, and says nothing after", () => 
     subscribing.stage.settle();
     assert.deepEqual([subscribing.stream.reset, subscribing.stream.stopped], [0x36, 0], version);
     assert.equal(subscribing.asked.cancelled, false, "who refuses knows");
-    assert.equal(subscribing.stage.session.subscriptions.size, 0);
+    assert.equal(subscribing.stage.session.requests.subscriptions.size, 0);
   }
 });
 
@@ -305,7 +307,7 @@ test("a request that ends before it is whole is refused with 1", () => {
     stage.settle();
     assert.deepEqual([none.reset, type.reset, half.reset, broken.reset], [1, 1, 1, 1], version);
     assert.equal(stage.handler.subscriptions.length, 0);
-    assert.equal(stage.session.subscriptions.size, 0);
+    assert.equal(stage.session.requests.subscriptions.size, 0);
   }
 });
 

@@ -1,10 +1,11 @@
 import type { HopId, Path, RouteOffer } from "../../model/index.ts";
-import { type HandmadePeer, World } from "../../testing/index.ts";
-import type { CloseInfo, RecvEvents } from "../../transport/index.ts";
+import { type HandmadePeer, RELAY, World } from "../../testing/index.ts";
+import type { CloseInfo, Connection, RecvEvents } from "../../transport/index.ts";
 import { VERSIONS, type VersionName } from "../../wire/index.ts";
 import type {
   Announcer,
   Cancel,
+  Estimate,
   ListenEvents,
   NodeHello,
   SessionHandler,
@@ -22,6 +23,8 @@ import type { LiteLimits, LiteOptions } from "./options.ts";
 
 /** Own identity of the session under test. */
 export const OWN_HOP: HopId = 1000n;
+/** Own identity of the client, where both ends are ours. */
+export const CLIENT_HOP: HopId = 2000n;
 /** The identity that it makes for a peer without one. */
 export const STAMP: HopId = 777_000n;
 
@@ -49,6 +52,7 @@ export class RecordedHandler implements SessionHandler {
     readonly updates: SubscribeUpdate[];
   })[] = [];
   readonly goaways: string[] = [];
+  readonly estimates: Estimate[] = [];
   closed: CloseInfo | undefined;
   whenReady: (() => void) | undefined;
 
@@ -73,6 +77,10 @@ export class RecordedHandler implements SessionHandler {
 
   onGoaway(uri: string): void {
     this.goaways.push(uri);
+  }
+
+  onEstimate(estimate: Estimate): void {
+    this.estimates.push(estimate);
   }
 
   onClosed(info: CloseInfo): void {
@@ -199,6 +207,18 @@ export interface StageOptions {
   readonly peerHop?: HopId;
 }
 
+/** What a session of ours is given in a world. */
+export function liteOptions(world: World, options: StageOptions = {}, hop: HopId = OWN_HOP): LiteOptions {
+  return {
+    clock: world.clock,
+    hop,
+    freshHop: () => STAMP,
+    hello: () => options.hello,
+    linkCost: options.linkCost ?? 1,
+    limits: { ...LIMITS, ...options.limits },
+  };
+}
+
 /** A session of ours at the answering end, and a peer at the other that says what the test writes. */
 export class Stage {
   readonly world: World;
@@ -208,14 +228,7 @@ export class Stage {
 
   constructor(version: VersionName, options: StageOptions = {}) {
     this.world = new World(options.world);
-    const lite: LiteOptions = {
-      clock: this.world.clock,
-      hop: OWN_HOP,
-      freshHop: () => STAMP,
-      hello: () => options.hello,
-      linkCost: options.linkCost ?? 1,
-      limits: { ...LIMITS, ...options.limits },
-    };
+    const lite = liteOptions(this.world, options);
     let session: LiteSession | undefined;
     const { offers = [VERSIONS[version].alpn] } = options;
     this.world.listen((request) =>
@@ -239,7 +252,51 @@ export class Stage {
   }
 }
 
+/** One end of a conversation between two sessions of ours. */
+export class End {
+  readonly handler: RecordedHandler = new RecordedHandler();
+  session!: LiteSession;
+
+  bind(connection: Connection, options: LiteOptions): LiteSession {
+    this.session = new LiteSession(1, connection, this.handler, options);
+    this.session.start();
+    return this.session;
+  }
+}
+
+/** Two sessions of ours that talk to each other: `client` has dialled. */
+export class Conversation {
+  readonly world: World;
+  readonly client: End = new End();
+  readonly server: End = new End();
+
+  /** @param offers as the client; the version's own protocol if not given. */
+  constructor(version: VersionName, options: StageOptions = {}) {
+    this.world = new World(options.world);
+    const { offers = [VERSIONS[version].alpn] } = options;
+    this.world.listen((request) =>
+      request.accept(options.picks ?? offers[0] ?? "", (connection) =>
+        this.server.bind(connection, liteOptions(this.world, options)),
+      ),
+    );
+    const opening = {
+      onConnection: (connection: Connection) =>
+        this.client.bind(connection, liteOptions(this.world, options, CLIENT_HOP)),
+      onFailed: (reason: string) => {
+        throw new Error(reason);
+      },
+    };
+    this.world.network.dial(RELAY, { protocols: offers }, opening);
+    this.settle();
+  }
+
+  settle(): void {
+    this.world.settle();
+  }
+}
+
 export const ALL_VERSIONS: readonly VersionName[] = [
+  "moq-lite-01",
   "moq-lite-02",
   "moq-lite-03",
   "moq-lite-04",

@@ -102,7 +102,7 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
     const { id, broadcast, track, ...terms } = decodeSubscribe(body, features);
     this.#id = id;
     this.#priority = terms.priority;
-    if (!this.#session.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
+    if (!this.#session.requests.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
     this.#claimed = true;
     const request = readRequest(broadcast, track, terms, features);
     const subscription = this.#session.handler.onSubscribe(request, this);
@@ -122,8 +122,8 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
 
   #end(): void {
     this.#over = true;
-    this.#session.subscriptions.delete(this);
-    if (this.#claimed) this.#session.releaseSubscription(this.#id);
+    this.#session.requests.subscriptions.delete(this);
+    if (this.#claimed) this.#session.requests.releaseSubscription(this.#id);
   }
 
   #reply(reply: SubscribeReply): void {

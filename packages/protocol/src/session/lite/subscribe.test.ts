@@ -68,6 +68,7 @@ test("a start in the past is asked for where it can be said", () => {
     const { said } = new Subscription(version, request);
     const { startGroup, endGroup, maxAge, startFrame, endFrame } = said;
     const expected = {
+      "moq-lite-01": [undefined, undefined, 0, 0, undefined],
       "moq-lite-02": [undefined, undefined, 0, 0, undefined],
       "moq-lite-03": [5, 9, 700, 0, undefined],
       "moq-lite-04": [5, 9, 700, 0, undefined],
@@ -155,6 +156,7 @@ test("since 05 a FIN without END is a failure, and so is any reset", () => {
 
 test("a reply that cannot be read fails the subscription, not the session", () => {
   const bad: Partial<Record<VersionName, number[][]>> = {
+    "moq-lite-01": [[0]],
     "moq-lite-02": [[1, 0]],
     "moq-lite-04": [
       [2, 0],
