@@ -6,7 +6,7 @@
  * Names here are relative to the session's root, as they are on the wire.
  */
 import type { HopId, Path, RouteOffer } from "../model/index.ts";
-import type { CloseInfo, Connection, RecvEvents } from "../transport/index.ts";
+import type { CloseInfo, Connection, RecvEvents, SendEvents, SendStream } from "../transport/index.ts";
 
 export interface Session {
   /** Counts up over all sessions of the process; never reused. */
@@ -32,6 +32,14 @@ export interface Session {
   /** Asks what a track is. Answered by exactly one of the two events. */
   trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+  /** Whether the peer answers `fetch` (moq-lite 05 and 06). */
+  readonly canFetch: boolean;
+  /**
+   * Asks for one group. `events` hears its frames in the session's format, as behind a group header: `onFin` when all were
+   * sent (none at all, where `startFrame` is behind the end), `onReset` when refused or broken off; nothing after `cancel`,
+   * nor when the session ends. Where the peer cannot answer it is `onReset` with 0x33, on a later turn.
+   */
+  fetch(request: FetchRequest, events: RecvEvents): Fetching;
   /** Tells the peer that this side will go away; `uri` says where to go instead ("": unspecified). Once. */
   goaway(uri: string): void;
   close(code: number, reason: string): void;
@@ -86,6 +94,27 @@ export interface SubscribeRequest {
 
 /** The part of a subscription that can be changed later. */
 export type SubscribeUpdate = Omit<SubscribeRequest, "broadcast" | "track">;
+
+/** One group of a track, or some of its frames, whatever is live. */
+export interface FetchRequest {
+  readonly broadcast: Path;
+  readonly track: string;
+  /** 0 … 255, higher first. */
+  readonly priority: number;
+  readonly group: number;
+  /** First wanted frame. Only moq-lite-06 can say it: the answer to a request on 05 begins at 0, see `Fetching`. */
+  readonly startFrame: number;
+  /** Last wanted frame; undefined = all. On 05 all frames come. */
+  readonly endFrame: number | undefined;
+}
+
+/** A fetch of ours at the peer. */
+export interface Fetching {
+  /** The frame with which the answer begins. */
+  readonly frameStart: number;
+  /** No further event, and the peer is told. */
+  cancel(): void;
+}
 
 export interface TrackInfo {
   /** 0 … 255, higher first. */
@@ -175,6 +204,25 @@ export interface Subscription {
   cancel(): void;
 }
 
+/** Who asked for one group, as the hub sees it. */
+export interface Fetcher {
+  /** What the frames must look like. */
+  readonly format: FrameFormat;
+  /** The connection of the stream that `accept` returns. */
+  readonly connection: Pick<Connection, "carrier" | "handle">;
+  /** The peer's identity, for split horizon. */
+  readonly peerHop: HopId;
+  /**
+   * Begins the answer; once. The stream takes the frames from the first wanted one on, as they stand behind a group header
+   * (the first timestamp absolute), and then `finish`; it may be written and finished by its handle, beside others of its
+   * carrier. Its priority is 0 until set. `events` hears of it what a stream of ours hears; after `onStopped` (also where
+   * the peer gave up its request) and `onOverflow` the request is cancelled too, after `onDelivered` it is over.
+   */
+  accept(events: SendEvents): SendStream;
+  /** Refuses, or breaks the answer off: always by this, so that the session knows. The request is not cancelled then. */
+  fail(code: number): void;
+}
+
 /** Where announcements for one request of the peer go. `suffix` is relative to the prefix that it asked for. */
 export interface Announcer {
   /**
@@ -201,6 +249,11 @@ export interface SessionHandler {
   onListen(prefix: Path, announcer: Announcer): Cancel;
   onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel;
   onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription;
+  /**
+   * The peer wants one group. The result is called when it no longer does, or the session ends. Without this every fetch
+   * is refused.
+   */
+  onFetch?(request: FetchRequest, fetcher: Fetcher): Cancel;
   /** The peer is going away (moq-lite 04+). */
   onGoaway(uri: string): void;
   /** The peer says how fast the way from it to us is: `Session.estimate` has changed. */

@@ -11,12 +11,14 @@ import {
   BIDI,
   EMPTY_SETUP,
   encodeClientSetup,
+  encodeFetch,
   encodeGroupHeader,
   encodeSetup,
   encodeStreamType,
   encodeSubscribe,
   encodeSubscribeReply,
   encodeTrackInfo,
+  type Fetch,
   type Framer,
   type Setup,
   type Subscribe,
@@ -107,6 +109,14 @@ export class HandmadePeer implements ConnectionEvents {
     return this.bidi((writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       encodeSubscribe(writer, { id: 0, ...TERMS, startGroup, ...request }, version);
+    });
+  }
+
+  fetch(request: Partial<Fetch> & Pick<Fetch, "broadcast" | "track" | "group">): HeardBidi {
+    const all = { priority: 0, startFrame: 0, endFrame: undefined, ...request };
+    return this.bidi((writer) => {
+      encodeStreamType(writer, BIDI.fetch);
+      encodeFetch(writer, all, this.version);
     });
   }
 

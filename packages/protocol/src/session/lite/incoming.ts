@@ -126,9 +126,17 @@ export class IncomingBidi implements BidiEvents {
     this.#target?.onOverflow(stream);
   }
 
-  onPressure(): void {}
-  onDrained(): void {}
-  onDelivered(): void {}
+  onPressure(stream: Handle, queued: number): void {
+    this.#target?.onPressure(stream, queued);
+  }
+
+  onDrained(stream: Handle): void {
+    this.#target?.onDrained(stream);
+  }
+
+  onDelivered(stream: Handle): void {
+    this.#target?.onDelivered(stream);
+  }
 
   #refuse(): void {
     if (this.#over) return;

@@ -1,4 +1,4 @@
-import { CLOSE_CODE, type HopId, type Path } from "../../model/index.ts";
+import { CLOSE_CODE, type HopId, type Path, STREAM_CODE } from "../../model/index.ts";
 import {
   type BidiEvents,
   type BidiStream,
@@ -23,6 +23,8 @@ import {
 import type {
   Cancel,
   Estimate,
+  Fetching,
+  FetchRequest,
   ListenEvents,
   NodeHello,
   Session,
@@ -33,6 +35,7 @@ import type {
   UpstreamEvents,
 } from "../session.ts";
 import { Listening } from "./announce-client.ts";
+import { LiteFetch } from "./fetch-client.ts";
 import { GroupReceiver } from "./group-receiver.ts";
 import { Handshake } from "./handshake.ts";
 import { PeerIdentity } from "./identity.ts";
@@ -151,6 +154,16 @@ export class LiteSession implements Session, ConnectionEvents {
     return new LiteUpstream(this.connection, this.features, this.#upstreams, request, events, maxMessage);
   }
 
+  get canFetch(): boolean {
+    return this.features.fetchServed;
+  }
+
+  fetch(request: FetchRequest, events: RecvEvents): Fetching {
+    if (!this.canFetch) return this.#decline(() => events.onReset(STREAM_CODE.notFound));
+    const fetching = new LiteFetch(this, request, events);
+    return { frameStart: fetching.frameStart, cancel: () => this.#closed || fetching.cancel() };
+  }
+
   goaway(uri: string): void {
     if (!this.#handshake.over || this.#closed || !this.features.goaway) return;
     const stream = this.connection.openBidi(CONTROL_PRIORITY, new Unheard());
@@ -204,6 +217,12 @@ export class LiteSession implements Session, ConnectionEvents {
     this.requests.leave();
     this.#upstreams.clear();
     this.handler.onClosed(info);
+  }
+
+  /** A request that is not made: says so on a later turn, as a peer would. */
+  #decline(tell: () => void): Fetching {
+    const timer = this.options.clock.after(0, () => this.#closed || tell());
+    return { frameStart: 0, cancel: () => timer.cancel() };
   }
 
   readonly #routeUni = (type: number, stream: RecvStream, framer: Framer): (RecvEvents & Begun) | undefined => {

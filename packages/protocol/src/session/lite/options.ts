@@ -23,6 +23,11 @@ export interface LiteLimits {
   /** Requests of one kind that the peer may have open at once: subscriptions, track questions, announce requests. */
   readonly maxSubscriptions: number;
   readonly maxListens: number;
+  /** Fetches of the peer under way at once; further ones are refused with 0x30. 64 if not given. */
+  readonly maxFetches?: number;
   /** Broadcasts that the peer may announce in answer to one request. */
   readonly maxAnnounced: number;
 }
+
+/** What holds where a limit is not given. */
+export const DEFAULT_LIMITS: { readonly maxFetches: number } = { maxFetches: 64 };

@@ -1,9 +1,12 @@
+import { STREAM_CODE } from "../../model/index.ts";
 import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import { bidiKind, type Framer } from "../../wire/index.ts";
 import { AnnounceServer } from "./announce-server.ts";
+import { FetchServer } from "./fetch-server.ts";
 import { GoawayReceiver } from "./goaway-receiver.ts";
 import type { Begun } from "./incoming.ts";
 import type { LiteSession } from "./lite-session.ts";
+import { DEFAULT_LIMITS } from "./options.ts";
 import { SubscribeServer } from "./subscribe-server.ts";
 import { TrackServer } from "./track-server.ts";
 
@@ -12,6 +15,7 @@ export class PeerRequests {
   readonly listens: Set<AnnounceServer> = new Set();
   readonly subscriptions: Set<SubscribeServer> = new Set();
   readonly questions: Set<TrackServer> = new Set();
+  readonly fetches: Set<FetchServer> = new Set();
   readonly #session: LiteSession;
   readonly #subscriptionIds = new Set<number>();
 
@@ -30,12 +34,22 @@ export class PeerRequests {
         return admit(this.subscriptions, maxSubscriptions, new SubscribeServer(session, stream, framer));
       case "track":
         return admit(this.questions, maxSubscriptions, new TrackServer(session, stream, framer));
+      case "fetch":
+        return session.features.fetchServed ? this.#fetch(stream, framer) : undefined;
       case "goaway":
         return new GoawayReceiver(stream, framer, session.features, session.hearGoaway);
       default:
         return undefined;
     }
   };
+
+  #fetch(stream: BidiStream, framer: Framer): BidiEvents & Begun {
+    const { maxFetches = DEFAULT_LIMITS.maxFetches } = this.#session.options.limits;
+    const request = new FetchServer(this.#session, stream, framer);
+    if (this.fetches.size >= maxFetches) request.fail(STREAM_CODE.noCapacity);
+    else this.fetches.add(request);
+    return request;
+  }
 
   /** Whether the peer may have one more subscription, under this id. */
   claimSubscription(id: number): boolean {
@@ -51,7 +65,7 @@ export class PeerRequests {
 
   /** The session has ended: withdraws everything. */
   leave(): void {
-    for (const requests of [this.listens, this.subscriptions, this.questions]) {
+    for (const requests of [this.listens, this.subscriptions, this.questions, this.fetches]) {
       for (const request of [...requests]) request.leave();
     }
   }

@@ -1,5 +1,5 @@
 import { STREAM_CODE } from "../../model/index.ts";
-import type { BidiStream } from "../../transport/index.ts";
+import type { BidiStream, Handle } from "../../transport/index.ts";
 import { type Framer, WireError } from "../../wire/index.ts";
 import { Deaf } from "./deaf.ts";
 
@@ -49,19 +49,18 @@ export abstract class Request extends Deaf {
     else this.refuse(STREAM_CODE.cancel);
   }
 
-  onReset(): void {
+  onReset(_code: number): void {
     this.leave();
     if (!this.#refused) this.stream.send.reset(STREAM_CODE.cancel);
   }
 
-  override onStopped(): void {
-    this.leave();
-    this.stream.recv.stop(STREAM_CODE.internal);
+  override onStopped(_stream: Handle, _code: number): void {
+    this.#unheard();
   }
 
   /** The peer is so far behind that not even our answers fit: the transport has broken them off. */
-  override onOverflow(): void {
-    this.onStopped();
+  override onOverflow(_stream: Handle): void {
+    this.#unheard();
   }
 
   /** Answers with a reset, and hears no more. */
@@ -70,6 +69,12 @@ export abstract class Request extends Deaf {
     this.#refused = true;
     this.leave();
     this.stream.send.reset(code);
+    this.stream.recv.stop(STREAM_CODE.internal);
+  }
+
+  /** Nobody hears the answer. */
+  #unheard(): void {
+    this.leave();
     this.stream.recv.stop(STREAM_CODE.internal);
   }
 

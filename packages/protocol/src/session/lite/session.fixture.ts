@@ -1,11 +1,13 @@
 import type { HopId, Path, RouteOffer } from "../../model/index.ts";
 import { type HandmadePeer, RELAY, World } from "../../testing/index.ts";
-import type { CloseInfo, Connection, RecvEvents } from "../../transport/index.ts";
+import type { CloseInfo, Connection, Handle, RecvEvents, SendEvents } from "../../transport/index.ts";
 import { VERSIONS, type VersionName } from "../../wire/index.ts";
 import type {
   Announcer,
   Cancel,
   Estimate,
+  Fetcher,
+  FetchRequest,
   ListenEvents,
   NodeHello,
   SessionHandler,
@@ -51,6 +53,7 @@ export class RecordedHandler implements SessionHandler {
     readonly request: SubscribeRequest;
     readonly updates: SubscribeUpdate[];
   })[] = [];
+  readonly fetches: (Asked<Fetcher> & { readonly request: FetchRequest })[] = [];
   readonly goaways: string[] = [];
   readonly estimates: Estimate[] = [];
   closed: CloseInfo | undefined;
@@ -73,6 +76,10 @@ export class RecordedHandler implements SessionHandler {
     const updates: SubscribeUpdate[] = [];
     const cancel = this.#note(this.subscriptions, { request, updates, answer: subscriber, cancelled: false });
     return { update: (update) => updates.push(update), cancel };
+  }
+
+  onFetch(request: FetchRequest, fetcher: Fetcher): Cancel {
+    return this.#note(this.fetches, { request, answer: fetcher, cancelled: false });
   }
 
   onGoaway(uri: string): void {
@@ -176,6 +183,49 @@ export class RecordedUpstream implements UpstreamEvents {
 
   onError(code: number): void {
     this.log.push(`error ${code}`);
+  }
+}
+
+/** The bytes that a fetch of ours brought, and how it ended. */
+export class RecordedFetch implements RecvEvents {
+  readonly bytes: number[] = [];
+  end: "open" | "fin" | number = "open";
+
+  onData(bytes: Uint8Array): void {
+    this.bytes.push(...bytes);
+  }
+
+  onFin(): void {
+    this.end = "fin";
+  }
+
+  onReset(code: number): void {
+    this.end = code;
+  }
+}
+
+/** What the stream of an answer hears. */
+export class RecordedSending implements SendEvents {
+  readonly log: string[] = [];
+
+  onStopped(_: Handle, code: number): void {
+    this.log.push(`stopped ${code}`);
+  }
+
+  onPressure(): void {
+    this.log.push("pressure");
+  }
+
+  onDrained(): void {
+    this.log.push("drained");
+  }
+
+  onOverflow(): void {
+    this.log.push("overflow");
+  }
+
+  onDelivered(): void {
+    this.log.push("delivered");
   }
 }
 
