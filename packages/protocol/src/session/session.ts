@@ -162,6 +162,11 @@ export interface UpstreamEvents {
    * event then.
    */
   onGroup(sequence: number, frameStart: number, stop: (code: number) => void): RecvEvents | undefined;
+  /**
+   * A datagram: a group of one frame that was never put on a stream (moq-lite 05 and 06). `timestamp` is in units of the
+   * track's timescale. The payload is a view, of at most 1,200 bytes: copy what is kept for long.
+   */
+  onDatagram?(sequence: number, timestamp: number, payload: Uint8Array): void;
   /** The track is over; groups may still be on their way. */
   onDone(): void;
   /** Refused, or broken off by the peer. Last event. Not called when the session ends: `SessionHandler.onClosed` is. */
@@ -181,9 +186,17 @@ export interface Subscriber {
   readonly peerHop: HopId;
   /**
    * What a group stream for this subscription begins with. The bytes are valid until the next call of any session's
-   * `groupHeader`.
+   * `groupHeader` or `datagramHeader`.
    */
   groupHeader(sequence: number, frameStart: number): Uint8Array;
+  /**
+   * What a datagram for this subscription begins with, for `Carrier.sendDatagrams`; valid as long as a `groupHeader`.
+   * Undefined where the peer cannot be sent one with `length` bytes of payload: version, binding or size (1,200 bytes in
+   * all) forbid it. A group that was a datagram is never put on a stream in its place.
+   */
+  datagramHeader?(sequence: number, timestamp: number, length: number): Uint8Array | undefined;
+  /** Sends one datagram to this subscriber alone, where the carrier has no call for many. False when it was dropped. */
+  sendDatagram?(sequence: number, timestamp: number, payload: Uint8Array): boolean;
   /** The track exists (03 and 04 say so to the peer). At most once, before `started`. */
   accepted(info: TrackInfo): void;
   /** No group below this one will be sent. At most once. */

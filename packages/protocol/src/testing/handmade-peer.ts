@@ -49,6 +49,7 @@ export class HandmadePeer implements ConnectionEvents {
   /** Streams that the other side opened, in order. */
   readonly unis: HeardUni[] = [];
   readonly bidis: HeardBidi[] = [];
+  readonly datagrams: Uint8Array[] = [];
   closed: CloseInfo | undefined;
   /** Set for versions of the SETUP exchange, which the protocol name does not tell. */
   version: Version;
@@ -167,7 +168,9 @@ export class HandmadePeer implements ConnectionEvents {
     return heard;
   }
 
-  onDatagram(): void {}
+  onDatagram(bytes: Uint8Array): void {
+    this.datagrams.push(bytes.slice());
+  }
 
   onClosed(info: CloseInfo): void {
     this.closed = info;

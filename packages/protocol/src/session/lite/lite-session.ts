@@ -207,8 +207,10 @@ export class LiteSession implements Session, ConnectionEvents {
     return incoming;
   }
 
-  /** Datagrams are not forwarded by this version. */
-  onDatagram(): void {}
+  /** Nothing was asked for before the handshake was over, so no datagram can belong to it. */
+  onDatagram(bytes: Uint8Array): void {
+    if (this.#handshake.over) this.#upstreams.datagram(bytes, this.features);
+  }
 
   onClosed(info: CloseInfo): void {
     if (this.#closed) return;

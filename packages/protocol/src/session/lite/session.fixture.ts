@@ -177,6 +177,10 @@ export class RecordedUpstream implements UpstreamEvents {
     };
   }
 
+  onDatagram(sequence: number, timestamp: number, payload: Uint8Array): void {
+    this.log.push(`datagram ${sequence} at ${timestamp}: ${payload}`);
+  }
+
   onDone(): void {
     this.log.push("done");
   }

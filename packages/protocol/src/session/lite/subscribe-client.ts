@@ -80,6 +80,11 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     return target;
   }
 
+  /** A datagram for this subscription. */
+  datagram(sequence: number, timestamp: number, payload: Uint8Array): void {
+    this.#events.onDatagram?.(sequence, timestamp, payload);
+  }
+
   left(stream: RecvStream): void {
     this.#groups.delete(stream);
   }

@@ -4,13 +4,16 @@ import {
   type Cursor,
   decodeSubscribe,
   decodeSubscribeUpdate,
+  encodeDatagramHeader,
   encodeGroupHeader,
   encodeStreamType,
   encodeSubscribeReply,
   type FrameFormat,
   type Framer,
+  MAX_DATAGRAM,
   type SubscribeReply,
   UNI,
+  type Writer,
 } from "../../wire/index.ts";
 import type { Subscriber, Subscription, TrackInfo } from "../session.ts";
 import type { LiteSession } from "./lite-session.ts";
@@ -49,6 +52,21 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
       encodeStreamType(writer, UNI.group);
       encodeGroupHeader(writer, { subscription: this.#id, sequence, frameStart }, this.#session.features);
     });
+  }
+
+  datagramHeader(sequence: number, timestamp: number, length: number): Uint8Array | undefined {
+    if (this.#over || !this.#session.features.datagrams) return undefined;
+    const header = encode((writer) => this.#writeDatagram(writer, sequence, timestamp));
+    return header.length + length <= this.#maxDatagram ? header : undefined;
+  }
+
+  sendDatagram(sequence: number, timestamp: number, payload: Uint8Array): boolean {
+    if (this.#over || !this.#session.features.datagrams) return false;
+    const datagram = encode((writer) => {
+      this.#writeDatagram(writer, sequence, timestamp);
+      writer.raw(payload);
+    });
+    return datagram.length <= this.#maxDatagram && this.connection.sendDatagram(datagram);
   }
 
   accepted(info: TrackInfo): void {
@@ -118,6 +136,14 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
     if (this.#over) return;
     this.#end();
     this.#subscription?.cancel();
+  }
+
+  get #maxDatagram(): number {
+    return Math.min(this.connection.maxDatagramSize, MAX_DATAGRAM);
+  }
+
+  #writeDatagram(writer: Writer, sequence: number, timestamp: number): void {
+    encodeDatagramHeader(writer, { subscription: this.#id, sequence, timestamp }, this.#session.features);
   }
 
   #end(): void {
