@@ -15,7 +15,9 @@ import { ExchangeServer } from "./exchange-server.ts";
 import type { Begun, IncomingBidi } from "./incoming.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { helloParameter } from "./node-hello.ts";
+import { probing } from "./options.ts";
 import { send } from "./output.ts";
+import { estimateOf } from "./probe-cadence.ts";
 import { SetupReceiver } from "./setup-receiver.ts";
 import { Unheard } from "./unheard.ts";
 
@@ -104,11 +106,13 @@ export class Handshake {
     const { options, connection } = this.#session;
     const hello = options.hello();
     this.#saidHello = hello !== undefined;
+    const { bitrate, rtt } = estimateOf(connection.stats());
+    const probe = probing(options).answer && bitrate + rtt > 0 ? "report" : "none";
     const stream = connection.openUni(CONTROL_PRIORITY, new Unheard());
     send(stream, (writer) => {
       encodeStreamType(writer, UNI.setup);
       const others = hello ? [helloParameter(hello)] : [];
-      encodeSetup(writer, { ...EMPTY_SETUP, hop: options.hop, others }, version);
+      encodeSetup(writer, { ...EMPTY_SETUP, hop: options.hop, probe, others }, version);
     });
     stream.finish();
   }

@@ -40,9 +40,10 @@ import { GroupReceiver } from "./group-receiver.ts";
 import { Handshake } from "./handshake.ts";
 import { PeerIdentity } from "./identity.ts";
 import { type Begun, IncomingBidi, IncomingUni } from "./incoming.ts";
-import type { LiteOptions } from "./options.ts";
+import { type LiteOptions, probing } from "./options.ts";
 import { send } from "./output.ts";
 import { PeerRequests } from "./peer-requests.ts";
+import { ProbeQuestion } from "./probe-client.ts";
 import { LiteUpstream } from "./subscribe-client.ts";
 import { TrackQuestion } from "./track-client.ts";
 import { Unheard } from "./unheard.ts";
@@ -72,7 +73,7 @@ export class LiteSession implements Session, ConnectionEvents {
     this.handler = handler;
     this.options = options;
     this.peer = new PeerIdentity(options.freshHop());
-    this.#handshake = new Handshake(this, () => handler.onReady());
+    this.#handshake = new Handshake(this, this.#whenReady);
   }
 
   /** Begins the handshake. Not in the constructor, since versions without one are ready at once. */
@@ -226,6 +227,13 @@ export class LiteSession implements Session, ConnectionEvents {
     const timer = this.options.clock.after(0, () => this.#closed || tell());
     return { frameStart: 0, cancel: () => timer.cancel() };
   }
+
+  readonly #whenReady = (): void => {
+    this.handler.onReady();
+    // A peer that has a Setup says there whether it answers; on 03 and 04 one has to try.
+    const answers = this.features.probe !== "none" && this.peer.probe !== "none";
+    if (answers && probing(this.options).ask && !this.#closed) new ProbeQuestion(this);
+  };
 
   readonly #routeUni = (type: number, stream: RecvStream, framer: Framer): (RecvEvents & Begun) | undefined => {
     const { features, over } = this.#handshake;

@@ -13,6 +13,17 @@ export interface LiteOptions {
   /** Price of a link whose dialler names none. */
   readonly linkCost: number;
   readonly limits: LiteLimits;
+  readonly probe?: Partial<ProbeOptions>;
+}
+
+/** How sessions tell each other how fast the way between them is. */
+export interface ProbeOptions {
+  /** The peer's probes are answered, and our Setup says so where the transport has something to tell. True if not given. */
+  readonly answer: boolean;
+  /** We ask the peer, where it answers: see `Session.estimate`. False if not given. */
+  readonly ask: boolean;
+  /** Milliseconds between two looks at the transport's statistics, so the shortest between two reports. 500 if not given. */
+  readonly interval: number;
 }
 
 export interface LiteLimits {
@@ -25,9 +36,20 @@ export interface LiteLimits {
   readonly maxListens: number;
   /** Fetches of the peer under way at once; further ones are refused with 0x30. 64 if not given. */
   readonly maxFetches?: number;
+  /** Probe streams of the peer at once. 2 if not given. */
+  readonly maxProbes?: number;
   /** Broadcasts that the peer may announce in answer to one request. */
   readonly maxAnnounced: number;
 }
 
 /** What holds where a limit is not given. */
-export const DEFAULT_LIMITS: { readonly maxFetches: number } = { maxFetches: 64 };
+export const DEFAULT_LIMITS: { readonly maxFetches: number; readonly maxProbes: number } = {
+  maxFetches: 64,
+  maxProbes: 2,
+};
+
+const PROBING: ProbeOptions = { answer: true, ask: false, interval: 500 };
+
+export function probing(options: LiteOptions): ProbeOptions {
+  return { ...PROBING, ...options.probe };
+}

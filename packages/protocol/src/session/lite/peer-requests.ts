@@ -6,7 +6,8 @@ import { FetchServer } from "./fetch-server.ts";
 import { GoawayReceiver } from "./goaway-receiver.ts";
 import type { Begun } from "./incoming.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { DEFAULT_LIMITS } from "./options.ts";
+import { DEFAULT_LIMITS, probing } from "./options.ts";
+import { ProbeServer } from "./probe-server.ts";
 import { SubscribeServer } from "./subscribe-server.ts";
 import { TrackServer } from "./track-server.ts";
 
@@ -16,6 +17,7 @@ export class PeerRequests {
   readonly subscriptions: Set<SubscribeServer> = new Set();
   readonly questions: Set<TrackServer> = new Set();
   readonly fetches: Set<FetchServer> = new Set();
+  readonly probes: Set<ProbeServer> = new Set();
   readonly #session: LiteSession;
   readonly #subscriptionIds = new Set<number>();
 
@@ -26,7 +28,7 @@ export class PeerRequests {
   /** Who answers a stream of this type; undefined for one that is refused. */
   readonly route = (type: number, stream: BidiStream, framer: Framer): (BidiEvents & Begun) | undefined => {
     const session = this.#session;
-    const { maxListens, maxSubscriptions } = session.options.limits;
+    const { maxListens, maxSubscriptions, maxProbes = DEFAULT_LIMITS.maxProbes } = session.options.limits;
     switch (bidiKind(type, session.features)) {
       case "announce":
         return admit(this.listens, maxListens, new AnnounceServer(session, stream, framer));
@@ -36,6 +38,10 @@ export class PeerRequests {
         return admit(this.questions, maxSubscriptions, new TrackServer(session, stream, framer));
       case "fetch":
         return session.features.fetchServed ? this.#fetch(stream, framer) : undefined;
+      case "probe":
+        return probing(session.options).answer
+          ? admit(this.probes, maxProbes, new ProbeServer(session, stream, framer))
+          : undefined;
       case "goaway":
         return new GoawayReceiver(stream, framer, session.features, session.hearGoaway);
       default:
@@ -65,7 +71,7 @@ export class PeerRequests {
 
   /** The session has ended: withdraws everything. */
   leave(): void {
-    for (const requests of [this.listens, this.subscriptions, this.questions, this.fetches]) {
+    for (const requests of [this.listens, this.subscriptions, this.questions, this.fetches, this.probes]) {
       for (const request of [...requests]) request.leave();
     }
   }

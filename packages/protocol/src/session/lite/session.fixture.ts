@@ -21,7 +21,7 @@ import type {
   UpstreamEvents,
 } from "../session.ts";
 import { LiteSession } from "./lite-session.ts";
-import type { LiteLimits, LiteOptions } from "./options.ts";
+import type { LiteLimits, LiteOptions, ProbeOptions } from "./options.ts";
 
 /** Own identity of the session under test. */
 export const OWN_HOP: HopId = 1000n;
@@ -247,6 +247,7 @@ export class RecordedInfo implements TrackInfoEvents {
 
 export interface StageOptions {
   readonly limits?: Partial<LiteLimits>;
+  readonly probe?: Partial<ProbeOptions>;
   readonly hello?: NodeHello;
   readonly linkCost?: number;
   /** Leave the handshake to the test. */
@@ -270,6 +271,7 @@ export function liteOptions(world: World, options: StageOptions = {}, hop: HopId
     hello: () => options.hello,
     linkCost: options.linkCost ?? 1,
     limits: { ...LIMITS, ...options.limits },
+    ...(options.probe ? { probe: options.probe } : {}),
   };
 }
 

@@ -1,0 +1,58 @@
+import { STREAM_CODE } from "../../model/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import { BIDI, decodeProbe, encodeStreamType, Framer } from "../../wire/index.ts";
+import { Deaf } from "./deaf.ts";
+import { guarded } from "./incoming.ts";
+import type { LiteSession } from "./lite-session.ts";
+import { send } from "./output.ts";
+
+/** Asks the peer how fast the way from it to us is (bidi 4), for as long as the session lasts. moq-lite 03-06, Probe. */
+export class ProbeQuestion extends Deaf implements BidiEvents {
+  readonly #session: LiteSession;
+  readonly #stream: BidiStream;
+  readonly #framer: Framer;
+  #over = false;
+
+  constructor(session: LiteSession) {
+    super();
+    this.#session = session;
+    this.#framer = new Framer(session.options.limits.maxMessage);
+    this.#stream = session.connection.openBidi(CONTROL_PRIORITY, this);
+    send(this.#stream.send, (writer) => encodeStreamType(writer, BIDI.probe));
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#over) return;
+    this.#framer.push(bytes);
+    guarded(
+      () => this.#read(),
+      () => {
+        this.#end();
+        this.#stream.recv.stop(STREAM_CODE.cancel);
+      },
+    );
+  }
+
+  onFin(): void {
+    this.#end();
+  }
+
+  /** The peer has nothing to report, or no wish to: nothing depends on it. */
+  onReset(): void {
+    this.#end();
+  }
+
+  #read(): void {
+    for (;;) {
+      const body = this.#framer.message();
+      if (!body) return;
+      this.#session.hearEstimate(decodeProbe(body, this.#session.features));
+    }
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stream.send.finish();
+  }
+}
