@@ -22,7 +22,10 @@ export interface Session {
   readonly peerNode: NodeHello | undefined;
   /** What the peer wants to do here; a client that only publishes hears no announcements. */
   readonly role: "both" | "publisher" | "subscriber";
-  /** Set when the peer said GOAWAY: send it no new requests. */
+  /**
+   * Set when the peer said GOAWAY: `trackInfo`, `subscribe` and `fetch` fail with 4 on a later turn from then on, and the
+   * peer is not asked. What runs goes on, and announcements are still asked for and heard.
+   */
   readonly draining: boolean;
   /** What the peer last said of the way from it to us; undefined until it does. */
   readonly estimate: Estimate | undefined;
@@ -40,8 +43,12 @@ export interface Session {
    * nor when the session ends. Where the peer cannot answer it is `onReset` with 0x33, on a later turn.
    */
   fetch(request: FetchRequest, events: RecvEvents): Fetching;
-  /** Tells the peer that this side will go away; `uri` says where to go instead ("": unspecified). Once. */
-  goaway(uri: string): void;
+  /**
+   * Tells the peer that this side will go away; `uri` says where to go instead ("", or more than 8,192 bytes: unspecified).
+   * Only the first call does. The peer's requests are served as before, until `close`. False when nothing was said: not
+   * ready, said before, or no such message (01 to 03).
+   */
+  goaway(uri?: string): boolean;
   close(code: number, reason: string): void;
 }
 

@@ -1,25 +1,14 @@
 import { CLOSE_CODE, type HopId, type Path, STREAM_CODE } from "../../model/index.ts";
-import {
-  type BidiEvents,
-  type BidiStream,
-  type CloseInfo,
-  CONTROL_PRIORITY,
-  type Connection,
-  type ConnectionEvents,
-  type RecvEvents,
-  type RecvStream,
+import type {
+  BidiEvents,
+  BidiStream,
+  CloseInfo,
+  Connection,
+  ConnectionEvents,
+  RecvEvents,
+  RecvStream,
 } from "../../transport/index.ts";
-import {
-  BIDI,
-  DEFAULT_TRACK_INFO,
-  encodeGoaway,
-  encodeStreamType,
-  type FrameFormat,
-  type Framer,
-  UNI,
-  uniKind,
-  type Version,
-} from "../../wire/index.ts";
+import { DEFAULT_TRACK_INFO, type FrameFormat, type Framer, UNI, uniKind, type Version } from "../../wire/index.ts";
 import type {
   Cancel,
   Estimate,
@@ -36,17 +25,16 @@ import type {
 } from "../session.ts";
 import { Listening } from "./announce-client.ts";
 import { LiteFetch } from "./fetch-client.ts";
+import { sayGoaway } from "./goaway-sender.ts";
 import { GroupReceiver } from "./group-receiver.ts";
 import { Handshake } from "./handshake.ts";
 import { PeerIdentity } from "./identity.ts";
 import { type Begun, IncomingBidi, IncomingUni } from "./incoming.ts";
 import { type LiteOptions, probing } from "./options.ts";
-import { send } from "./output.ts";
 import { PeerRequests } from "./peer-requests.ts";
 import { ProbeQuestion } from "./probe-client.ts";
 import { LiteUpstream } from "./subscribe-client.ts";
 import { TrackQuestion } from "./track-client.ts";
-import { Unheard } from "./unheard.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /**
@@ -65,6 +53,8 @@ export class LiteSession implements Session, ConnectionEvents {
   readonly #upstreams = new Upstreams();
   #closed = false;
   #draining = false;
+  /** We have said GOAWAY. */
+  #leaving = false;
   #estimate: Estimate | undefined;
 
   constructor(id: number, connection: Connection, handler: SessionHandler, options: LiteOptions) {
@@ -145,12 +135,14 @@ export class LiteSession implements Session, ConnectionEvents {
       events.onInfo(DEFAULT_TRACK_INFO);
       return () => {};
     }
+    if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway)).cancel;
     const { maxMessage } = this.options.limits;
     const question = new TrackQuestion(this.connection, this.features, { broadcast, track }, events, maxMessage);
     return () => this.#closed || question.cancel();
   }
 
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
+    if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway));
     const { maxMessage } = this.options.limits;
     return new LiteUpstream(this.connection, this.features, this.#upstreams, request, events, maxMessage);
   }
@@ -160,19 +152,17 @@ export class LiteSession implements Session, ConnectionEvents {
   }
 
   fetch(request: FetchRequest, events: RecvEvents): Fetching {
-    if (!this.canFetch) return this.#decline(() => events.onReset(STREAM_CODE.notFound));
+    const refusal = this.#draining ? STREAM_CODE.goingAway : STREAM_CODE.notFound;
+    if (this.#draining || !this.canFetch) return this.#decline(() => events.onReset(refusal));
     const fetching = new LiteFetch(this, request, events);
     return { frameStart: fetching.frameStart, cancel: () => this.#closed || fetching.cancel() };
   }
 
-  goaway(uri: string): void {
-    if (!this.#handshake.over || this.#closed || !this.features.goaway) return;
-    const stream = this.connection.openBidi(CONTROL_PRIORITY, new Unheard());
-    send(stream.send, (writer) => {
-      encodeStreamType(writer, BIDI.goaway);
-      encodeGoaway(writer, { uri }, this.features);
-    });
-    stream.send.finish();
+  goaway(uri = ""): boolean {
+    if (!this.#handshake.over || this.#closed || this.#leaving || !this.features.goaway) return false;
+    this.#leaving = true;
+    sayGoaway(this.connection, this.features, uri);
+    return true;
   }
 
   close(code: number, reason: string): void {
@@ -223,9 +213,9 @@ export class LiteSession implements Session, ConnectionEvents {
   }
 
   /** A request that is not made: says so on a later turn, as a peer would. */
-  #decline(tell: () => void): Fetching {
+  #decline(tell: () => void): Fetching & Upstream {
     const timer = this.options.clock.after(0, () => this.#closed || tell());
-    return { frameStart: 0, cancel: () => timer.cancel() };
+    return { frameStart: 0, update: () => {}, cancel: () => timer.cancel() };
   }
 
   readonly #whenReady = (): void => {
