@@ -1,4 +1,4 @@
-import type { BidiStream } from "../../transport/index.ts";
+import { type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
 import {
   BIDI,
   type Cursor,
@@ -19,6 +19,7 @@ export class ExchangeServer extends Exchange {
   constructor(session: LiteSession, stream: BidiStream, agreed: (version: Version) => void) {
     super(session, BIDI.clientSetup, agreed);
     this.#stream = stream;
+    stream.send.setPriority(CONTROL_PRIORITY);
   }
 
   protected override agree(body: Cursor): Version | undefined {

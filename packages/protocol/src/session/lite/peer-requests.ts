@@ -1,6 +1,6 @@
 import { STREAM_CODE } from "../../model/index.ts";
-import type { BidiEvents, BidiStream } from "../../transport/index.ts";
-import { bidiKind, type Framer } from "../../wire/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import { type BidiKind, bidiKind, type Framer } from "../../wire/index.ts";
 import { AnnounceServer } from "./announce-server.ts";
 import { FetchServer } from "./fetch-server.ts";
 import { GoawayReceiver } from "./goaway-receiver.ts";
@@ -27,9 +27,17 @@ export class PeerRequests {
 
   /** Who answers a stream of this type; undefined for one that is refused. */
   readonly route = (type: number, stream: BidiStream, framer: Framer): (BidiEvents & Begun) | undefined => {
+    const kind = bidiKind(type, this.#session.features);
+    const request = kind && this.#begin(kind, stream, framer);
+    // Answers go before all media, but for a fetch, which is media.
+    if (request && kind !== "fetch") stream.send.setPriority(CONTROL_PRIORITY);
+    return request;
+  };
+
+  #begin(kind: BidiKind, stream: BidiStream, framer: Framer): (BidiEvents & Begun) | undefined {
     const session = this.#session;
     const { maxListens, maxSubscriptions, maxProbes = DEFAULT_LIMITS.maxProbes } = session.options.limits;
-    switch (bidiKind(type, session.features)) {
+    switch (kind) {
       case "announce":
         return admit(this.listens, maxListens, new AnnounceServer(session, stream, framer));
       case "subscribe":
@@ -47,7 +55,7 @@ export class PeerRequests {
       default:
         return undefined;
     }
-  };
+  }
 
   #fetch(stream: BidiStream, framer: Framer): BidiEvents & Begun {
     const { maxFetches = DEFAULT_LIMITS.maxFetches } = this.#session.options.limits;

@@ -12,7 +12,7 @@ import {
   type VersionName,
 } from "../../wire/index.ts";
 import type { SubscribeRequest } from "../session.ts";
-import { ALL_VERSIONS, STAMP, Stage, type StageOptions } from "./session.fixture.ts";
+import { ALL_VERSIONS, RecordedSending, STAMP, Stage, type StageOptions } from "./session.fixture.ts";
 
 const WITH_RANGE = ALL_VERSIONS.filter((version) => VERSIONS[version].subscribeRange);
 const TRACK = { broadcast: "room/cam", track: "video" };
@@ -171,6 +171,41 @@ test("what we reply has the form of the version", () => {
     subscriber.finish();
     subscribing.stage.settle();
     assert.equal(subscribing.stream.fin, true);
+  }
+});
+
+test("since 05 a subscription never ends without END: it is behind the last group, unless the relay said it", () => {
+  for (const version of ALL_VERSIONS) {
+    for (const [sent, expected] of [
+      [[], 0],
+      [[4, 7, 5], 8],
+    ] as const) {
+      const subscribing = new Subscribing(version);
+      for (const sequence of sent) subscribing.subscriber.groupHeader(sequence, 0);
+      subscribing.subscriber.finish();
+      const end = VERSIONS[version].endRequired ? [{ kind: "end", group: expected }] : [];
+      assert.deepEqual(subscribing.replies(), end, version);
+    }
+    const told = new Subscribing(version);
+    told.subscriber.groupHeader(4, 0);
+    told.subscriber.ended(9);
+    told.subscriber.ended(10);
+    told.subscriber.finish();
+    assert.deepEqual(told.replies(), VERSIONS[version].endRequired ? [{ kind: "end", group: 9 }] : [], version);
+  }
+});
+
+test("replies go before media, whatever the media's priority", () => {
+  for (const version of ALL_VERSIONS) {
+    const { stage, subscriber, stream } = new Subscribing(version);
+    stage.world.network.way("relay.test:4443", "client").rate = 10;
+    const media = stage.session.connection.openUni(1 << 30, new RecordedSending());
+    media.write(new Uint8Array(100_000));
+    subscriber.accepted(INFO);
+    subscriber.started(42);
+    stage.world.pass(5_000);
+    assert.ok(stream.length > 0, version);
+    assert.equal(stage.peer.unis.at(-1)?.fin, false);
   }
 });
 

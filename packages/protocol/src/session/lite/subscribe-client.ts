@@ -8,6 +8,7 @@ import {
   encodeSubscribeUpdate,
   Framer,
   readSubscribeReply,
+  type SubscribeReply,
   type Version,
   WireError,
 } from "../../wire/index.ts";
@@ -27,7 +28,9 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   readonly #framer: Framer;
   /** Group streams under way. */
   readonly #groups = new Set<RecvStream>();
-  #ended = false;
+  /** What END said, and one more than the highest group that came. */
+  #end: number | undefined;
+  #reached = 0;
   #over = false;
 
   constructor(
@@ -72,6 +75,12 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
 
   /** A group stream for this subscription begins. */
   accept(sequence: number, frameStart: number, stream: RecvStream): RecvEvents | undefined {
+    if (this.#isBehindEnd(sequence)) {
+      stream.stop(STREAM_CODE.sessionClosed);
+      this.#fail(STREAM_CODE.malformedTrack);
+      return undefined;
+    }
+    this.#reached = Math.max(this.#reached, sequence + 1);
     const target = this.#events.onGroup(sequence, frameStart, (code) => {
       this.#groups.delete(stream);
       stream.stop(code);
@@ -82,7 +91,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
 
   /** A datagram for this subscription. */
   datagram(sequence: number, timestamp: number, payload: Uint8Array): void {
-    this.#events.onDatagram?.(sequence, timestamp, payload);
+    if (!this.#isBehindEnd(sequence)) this.#events.onDatagram?.(sequence, timestamp, payload);
   }
 
   left(stream: RecvStream): void {
@@ -95,12 +104,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
       for (;;) {
         const reply = this.#over ? undefined : readSubscribeReply(this.#framer, this.#version);
         if (!reply) return;
-        if (reply.kind === "start") this.#events.onStart(reply.group);
-        else if (reply.kind === "drop") this.#events.onDrop(reply.first, reply.last, reply.error);
-        else if (reply.kind === "end") {
-          this.#ended = true;
-          this.#events.onEnd(reply.group);
-        }
+        this.#take(reply);
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -109,8 +113,10 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   }
 
   onFin(): void {
+    if (this.#over) return;
+    if (this.#framer.buffered > 0) return this.#fail(STREAM_CODE.malformedTrack);
     // Since 05 a publisher says END before it finishes; without it the track did not end, its supply did.
-    if (this.#version.endRequired && !this.#ended) return this.#fail(STREAM_CODE.internal);
+    if (this.#version.endRequired && this.#end === undefined) return this.#fail(STREAM_CODE.internal);
     this.#over = true;
     this.#stream.send.finish();
     this.#events.onDone();
@@ -118,6 +124,29 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
 
   onReset(code: number): void {
     this.#fail(knownStreamCode(code));
+  }
+
+  #take(reply: SubscribeReply): void {
+    switch (reply.kind) {
+      case "ok":
+        if (reply.startGroup !== undefined) this.#events.onStart(reply.startGroup);
+        break;
+      case "start":
+        this.#events.onStart(reply.group);
+        break;
+      case "drop":
+        this.#events.onDrop(reply.first, reply.last, knownStreamCode(reply.error));
+        break;
+      case "end":
+        if (this.#version.endStrict && reply.group < this.#reached) return this.#fail(STREAM_CODE.malformedTrack);
+        this.#end = reply.group;
+        this.#events.onEnd(reply.group);
+    }
+  }
+
+  /** On 06 END is the truth; on 05 some say the last group and mean it. */
+  #isBehindEnd(sequence: number): boolean {
+    return this.#version.endStrict && this.#end !== undefined && sequence >= this.#end;
   }
 
   #fail(code: number): void {

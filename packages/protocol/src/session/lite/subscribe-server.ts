@@ -28,6 +28,9 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   #priority = 0;
   #subscription: Subscription | undefined;
   #claimed = false;
+  /** One more than the highest group that the peer was sent, and whether it was told END. */
+  #reached = 0;
+  #ended = false;
   #over = false;
 
   constructor(session: LiteSession, stream: BidiStream, framer: Framer) {
@@ -48,6 +51,7 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   }
 
   groupHeader(sequence: number, frameStart: number): Uint8Array {
+    this.#reached = Math.max(this.#reached, sequence + 1);
     return encode((writer) => {
       encodeStreamType(writer, UNI.group);
       encodeGroupHeader(writer, { subscription: this.#id, sequence, frameStart }, this.#session.features);
@@ -82,7 +86,9 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   }
 
   ended(group: number): void {
-    if (this.#session.features.subscribeReply === "start") this.#reply({ kind: "end", group });
+    if (this.#ended || this.#session.features.subscribeReply !== "start") return;
+    this.#ended = true;
+    this.#reply({ kind: "end", group });
   }
 
   dropped(first: number, last: number, error: number): void {
@@ -92,6 +98,8 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
 
   finish(): void {
     if (this.#over) return;
+    // Since 05 a FIN without END means that the supply failed.
+    this.ended(this.#reached);
     this.#end();
     this.stream.send.finish();
   }
@@ -143,6 +151,7 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   }
 
   #writeDatagram(writer: Writer, sequence: number, timestamp: number): void {
+    this.#reached = Math.max(this.#reached, sequence + 1);
     encodeDatagramHeader(writer, { subscription: this.#id, sequence, timestamp }, this.#session.features);
   }
 
