@@ -83,7 +83,7 @@ export class Handshake {
 
   /** The peer's Setup stream. */
   setup(framer: Framer, version: Version): RecvEvents & Begun {
-    return new SetupReceiver(framer, version, this.#hear, this.#session.violation);
+    return new SetupReceiver(this.#session, framer, version, this.#hear);
   }
 
   /** Keeps a stream that came too early. */

@@ -24,13 +24,14 @@ import type {
   UpstreamEvents,
 } from "../session.ts";
 import { Listening } from "./announce-client.ts";
+import { Deadlines } from "./deadlines.ts";
 import { LiteFetch } from "./fetch-client.ts";
 import { sayGoaway } from "./goaway-sender.ts";
 import { GroupReceiver } from "./group-receiver.ts";
 import { Handshake } from "./handshake.ts";
 import { PeerIdentity } from "./identity.ts";
 import { type Begun, IncomingBidi, IncomingUni } from "./incoming.ts";
-import { type LiteOptions, probing } from "./options.ts";
+import { DEFAULT_LIMITS, type LiteOptions, probing } from "./options.ts";
 import { PeerRequests } from "./peer-requests.ts";
 import { ProbeQuestion } from "./probe-client.ts";
 import { LiteUpstream } from "./subscribe-client.ts";
@@ -49,6 +50,7 @@ export class LiteSession implements Session, ConnectionEvents {
   readonly handler: SessionHandler;
   readonly peer: PeerIdentity;
   readonly requests: PeerRequests = new PeerRequests(this);
+  readonly deadlines: Deadlines;
   readonly #handshake: Handshake;
   readonly #upstreams = new Upstreams();
   #closed = false;
@@ -63,6 +65,7 @@ export class LiteSession implements Session, ConnectionEvents {
     this.handler = handler;
     this.options = options;
     this.peer = new PeerIdentity(options.freshHop());
+    this.deadlines = new Deadlines(options.clock, () => options.limits.messageTimeout ?? DEFAULT_LIMITS.messageTimeout);
     this.#handshake = new Handshake(this, this.#whenReady);
   }
 
@@ -136,15 +139,13 @@ export class LiteSession implements Session, ConnectionEvents {
       return () => {};
     }
     if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway)).cancel;
-    const { maxMessage } = this.options.limits;
-    const question = new TrackQuestion(this.connection, this.features, { broadcast, track }, events, maxMessage);
+    const question = new TrackQuestion(this, { broadcast, track }, events);
     return () => this.#closed || question.cancel();
   }
 
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
     if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway));
-    const { maxMessage } = this.options.limits;
-    return new LiteUpstream(this.connection, this.features, this.#upstreams, request, events, maxMessage);
+    return new LiteUpstream(this, this.#upstreams, request, events);
   }
 
   get canFetch(): boolean {
@@ -186,14 +187,17 @@ export class LiteSession implements Session, ConnectionEvents {
   }
 
   onUni(stream: RecvStream): RecvEvents {
-    return new IncomingUni(stream, this.options.limits.maxMessage, this.#routeUni);
+    const { deadlines, options } = this;
+    return new IncomingUni(stream, { deadlines, maxMessage: options.limits.maxMessage, route: this.#routeUni });
   }
 
   onBidi(stream: BidiStream): BidiEvents {
     const exchange = this.#handshake.exchange(stream);
     if (exchange) return exchange;
     const { over } = this.#handshake;
-    const incoming = new IncomingBidi(stream, this.options.limits.maxMessage, !over, this.requests.route);
+    const { deadlines, options, requests } = this;
+    const arrival = { deadlines, maxMessage: options.limits.maxMessage, route: requests.route };
+    const incoming = new IncomingBidi(stream, arrival, !over);
     if (!over) this.#handshake.hold(incoming);
     return incoming;
   }
@@ -207,6 +211,7 @@ export class LiteSession implements Session, ConnectionEvents {
     if (this.#closed) return;
     this.#closed = true;
     this.#handshake.end();
+    this.deadlines.stop();
     this.requests.leave();
     this.#upstreams.clear();
     this.handler.onClosed(info);

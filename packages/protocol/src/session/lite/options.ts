@@ -29,6 +29,11 @@ export interface ProbeOptions {
 export interface LiteLimits {
   /** Milliseconds from the connection to the peer's Setup. */
   readonly handshakeTimeout: number;
+  /**
+   * Milliseconds from the first byte of a control message to its last, and from the opening of a stream to its first whole
+   * message. Then the stream ends with 0x31, or the session with 0x11 where it cannot go on without. 10,000 if not given.
+   */
+  readonly messageTimeout?: number;
   /** Largest control message, bytes. */
   readonly maxMessage: number;
   /** Requests of one kind that the peer may have open at once: subscriptions, track questions, announce requests. */
@@ -43,7 +48,8 @@ export interface LiteLimits {
 }
 
 /** What holds where a limit is not given. */
-export const DEFAULT_LIMITS: { readonly maxFetches: number; readonly maxProbes: number } = {
+export const DEFAULT_LIMITS: Required<Pick<LiteLimits, "messageTimeout" | "maxFetches" | "maxProbes">> = {
+  messageTimeout: 10_000,
   maxFetches: 64,
   maxProbes: 2,
 };

@@ -22,6 +22,11 @@ export class ProbeServer extends Request implements BidiEvents {
     this.#session = session;
   }
 
+  /** A probe needs no message. */
+  override get awaits(): number | undefined {
+    return this.unfinished ? super.awaits : undefined;
+  }
+
   override proceed(): void {
     const { bitrate, rtt } = estimateOf(this.#session.connection.stats());
     const known = bitrate > 0 || (rtt > 0 && this.#session.features.probe === "rtt");

@@ -13,7 +13,8 @@ export type Progress = "short" | "taken" | "last";
 export abstract class Request extends Deaf {
   protected readonly stream: BidiStream;
   readonly #framer: Framer;
-  #read = false;
+  /** Messages that were taken. */
+  #taken = 0;
   /** Nothing more is expected: what still comes is passed over, and not kept. */
   #complete = false;
   #refused = false;
@@ -32,6 +33,20 @@ export abstract class Request extends Deaf {
   /** The peer reset its side, or does not want the answer, or the session ended. */
   abstract leave(): void;
 
+  get awaits(): number | undefined {
+    if (this.#refused || this.#complete) return undefined;
+    return this.#taken === 0 || this.unfinished ? this.#taken : undefined;
+  }
+
+  /** A message has begun and is not whole. */
+  protected get unfinished(): boolean {
+    return this.#framer.buffered > 0;
+  }
+
+  onTimeout(): void {
+    this.refuse(STREAM_CODE.controlTimeout);
+  }
+
   /** Reads what the framer already holds. */
   proceed(): void {
     this.#next();
@@ -45,7 +60,7 @@ export abstract class Request extends Deaf {
 
   onFin(): void {
     if (this.#refused) return;
-    if (this.#read) this.withdrawn();
+    if (this.#taken > 0) this.withdrawn();
     else this.refuse(STREAM_CODE.cancel);
   }
 
@@ -83,7 +98,7 @@ export abstract class Request extends Deaf {
       while (!this.#refused && !this.#complete) {
         const progress = this.read(this.#framer);
         if (progress === "short") return;
-        this.#read = true;
+        this.#taken += 1;
         this.#complete = progress === "last";
       }
     } catch (error) {

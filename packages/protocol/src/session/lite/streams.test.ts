@@ -112,6 +112,7 @@ for (const version of ALL_VERSIONS) {
     stage.settle();
     const { listens, subscriptions, questions } = stage.session.requests;
     assert.deepEqual([listens.size, subscriptions.size, questions.size], [0, 0, 0]);
+    assert.equal(stage.session.deadlines.size, 0);
     alive(stage);
   });
 }

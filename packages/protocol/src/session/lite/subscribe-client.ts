@@ -1,6 +1,6 @@
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
 import type { RecvEvents, RecvStream } from "../../transport/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
 import {
   BIDI,
   encodeStreamType,
@@ -13,14 +13,17 @@ import {
   WireError,
 } from "../../wire/index.ts";
 import type { SubscribeRequest, SubscribeUpdate, Upstream, UpstreamEvents } from "../session.ts";
+import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
+import type { LiteSession } from "./lite-session.ts";
 import { send } from "./output.ts";
 import { writeTerms } from "./terms.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** A subscription of this side: its stream (bidi 2), and the group streams that belong to it. moq-lite, Subscribe. */
-export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
+export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting {
   readonly #id: number;
+  readonly #session: LiteSession;
   readonly #version: Version;
   readonly #upstreams: Upstreams;
   readonly #events: UpstreamEvents;
@@ -31,28 +34,25 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   /** What END said, and one more than the highest group that came. */
   #end: number | undefined;
   #reached = 0;
+  /** Replies that were taken. */
+  #replies = 0;
   #over = false;
 
-  constructor(
-    connection: Connection,
-    version: Version,
-    upstreams: Upstreams,
-    request: SubscribeRequest,
-    events: UpstreamEvents,
-    maxMessage: number,
-  ) {
+  constructor(session: LiteSession, upstreams: Upstreams, request: SubscribeRequest, events: UpstreamEvents) {
     super();
+    const { connection, features, options } = session;
+    this.#session = session;
     this.#id = upstreams.nextId();
-    this.#version = version;
+    this.#version = features;
     this.#upstreams = upstreams;
     this.#events = events;
-    this.#framer = new Framer(maxMessage);
+    this.#framer = new Framer(options.limits.maxMessage);
     upstreams.add(this.#id, this);
     this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
     send(this.#stream.send, (writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       const { broadcast, track } = request;
-      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, version) }, version);
+      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, features) }, features);
     });
   }
 
@@ -68,8 +68,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     for (const group of this.#groups) group.stop(STREAM_CODE.cancel);
     this.#groups.clear();
     if (this.#over) return;
-    this.#over = true;
-    this.#stream.send.finish();
+    this.#leave();
     this.#stream.recv.stop(STREAM_CODE.internal);
   }
 
@@ -103,7 +102,8 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     try {
       for (;;) {
         const reply = this.#over ? undefined : readSubscribeReply(this.#framer, this.#version);
-        if (!reply) return;
+        if (!reply) return this.#watch();
+        this.#replies += 1;
         this.#take(reply);
       }
     } catch (error) {
@@ -117,13 +117,27 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     if (this.#framer.buffered > 0) return this.#fail(STREAM_CODE.malformedTrack);
     // Since 05 a publisher says END before it finishes; without it the track did not end, its supply did.
     if (this.#version.endRequired && this.#end === undefined) return this.#fail(STREAM_CODE.internal);
-    this.#over = true;
-    this.#stream.send.finish();
+    this.#leave();
     this.#events.onDone();
   }
 
   onReset(code: number): void {
     this.#fail(knownStreamCode(code));
+  }
+
+  onTimeout(): void {
+    this.#fail(STREAM_CODE.controlTimeout);
+  }
+
+  #watch(): void {
+    const unfinished = !this.#over && this.#framer.buffered > 0;
+    this.#session.deadlines.watch(this, unfinished ? this.#replies : undefined);
+  }
+
+  #leave(): void {
+    this.#over = true;
+    this.#session.deadlines.watch(this, undefined);
+    this.#stream.send.finish();
   }
 
   #take(reply: SubscribeReply): void {
