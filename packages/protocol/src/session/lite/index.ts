@@ -4,3 +4,4 @@
  */
 export { LiteSession } from "./lite-session.ts";
 export type { LiteLimits, LiteOptions, ProbeOptions } from "./options.ts";
+export type { Rate } from "./token-bucket.ts";

@@ -35,7 +35,9 @@ import { DEFAULT_LIMITS, type LiteOptions, probing } from "./options.ts";
 import { PeerRequests } from "./peer-requests.ts";
 import { ProbeQuestion } from "./probe-client.ts";
 import { LiteUpstream } from "./subscribe-client.ts";
+import { Throttle } from "./throttle.ts";
 import { TrackQuestion } from "./track-client.ts";
+import { Unheard } from "./unheard.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /**
@@ -51,6 +53,7 @@ export class LiteSession implements Session, ConnectionEvents {
   readonly peer: PeerIdentity;
   readonly requests: PeerRequests = new PeerRequests(this);
   readonly deadlines: Deadlines;
+  readonly throttle: Throttle = new Throttle(this);
   readonly #handshake: Handshake;
   readonly #upstreams = new Upstreams();
   #closed = false;
@@ -194,6 +197,11 @@ export class LiteSession implements Session, ConnectionEvents {
   onBidi(stream: BidiStream): BidiEvents {
     const exchange = this.#handshake.exchange(stream);
     if (exchange) return exchange;
+    if (!this.throttle.mayRequest()) {
+      stream.send.reset(STREAM_CODE.noCapacity);
+      stream.recv.stop(STREAM_CODE.internal);
+      return new Unheard();
+    }
     const { over } = this.#handshake;
     const { deadlines, options, requests } = this;
     const arrival = { deadlines, maxMessage: options.limits.maxMessage, route: requests.route };
@@ -212,6 +220,7 @@ export class LiteSession implements Session, ConnectionEvents {
     this.#closed = true;
     this.#handshake.end();
     this.deadlines.stop();
+    this.throttle.stop();
     this.requests.leave();
     this.#upstreams.clear();
     this.handler.onClosed(info);

@@ -1,5 +1,6 @@
 import type { Clock, HopId } from "../../model/index.ts";
 import type { NodeHello } from "../session.ts";
+import type { Rate } from "./token-bucket.ts";
 
 /** What every session of a relay is given. */
 export interface LiteOptions {
@@ -43,6 +44,13 @@ export interface LiteLimits {
   readonly maxFetches?: number;
   /** Probe streams of the peer at once. 2 if not given. */
   readonly maxProbes?: number;
+  /** New requests of the peer; those beyond it are refused with 0x30, a flood ends the session with 3. No limit if not given. */
+  readonly requestRate?: Rate;
+  /**
+   * Updates of the peer's subscriptions; those beyond it wait up to 100 ms, and of each subscription only the last one
+   * counts; a flood ends the session with 3. No limit if not given.
+   */
+  readonly updateRate?: Rate;
   /** Broadcasts that the peer may announce in answer to one request. */
   readonly maxAnnounced: number;
 }

@@ -15,14 +15,15 @@ import {
   UNI,
   type Writer,
 } from "../../wire/index.ts";
-import type { Subscriber, Subscription, TrackInfo } from "../session.ts";
+import type { Subscriber, SubscribeUpdate, Subscription, TrackInfo } from "../session.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { encode, send } from "./output.ts";
 import { type Progress, Request } from "./request.ts";
 import { readRequest, readTerms } from "./terms.ts";
+import type { Updated } from "./throttle.ts";
 
 /** A subscription of the peer (bidi 2): its requests in, our replies out. moq-lite 01-06, Subscribe. */
-export class SubscribeServer extends Request implements BidiEvents, Subscriber {
+export class SubscribeServer extends Request implements BidiEvents, Subscriber, Updated {
   readonly #session: LiteSession;
   #id = -1;
   #priority = 0;
@@ -119,8 +120,12 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
       return features.subscribeUpdate ? "taken" : "last";
     }
     const terms = readTerms(decodeSubscribeUpdate(body, features), features);
-    if (!this.#over) this.#subscription?.update(terms);
+    if (!this.#over) this.#session.throttle.update(this, terms);
     return "taken";
+  }
+
+  apply(update: SubscribeUpdate): void {
+    if (!this.#over) this.#subscription?.update(update);
   }
 
   #begin(body: Cursor): void {
@@ -158,6 +163,7 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   #end(): void {
     this.#over = true;
     this.#session.requests.subscriptions.delete(this);
+    this.#session.throttle.forget(this);
     if (this.#claimed) this.#session.requests.releaseSubscription(this.#id);
   }
 
