@@ -3,13 +3,13 @@ import {
   BIDI,
   type Cursor,
   decodeClientSetup,
-  EXCHANGE_PREFERENCE,
   encodeServerSetup,
   encodeStreamType,
   type Version,
 } from "../../wire/index.ts";
 import { Exchange } from "./exchange.ts";
 import type { LiteSession } from "./lite-session.ts";
+import { exchanged } from "./options.ts";
 import { send } from "./output.ts";
 
 /** The SETUP exchange as the answering side: the client offers versions on its first stream and we pick. moq-lite 01, 02. */
@@ -24,7 +24,7 @@ export class ExchangeServer extends Exchange {
 
   protected override agree(body: Cursor): Version | undefined {
     const { versions } = decodeClientSetup(body);
-    const version = EXCHANGE_PREFERENCE.find(({ code }) => versions.includes(code));
+    const version = exchanged(this.session.options).find(({ code }) => versions.includes(code));
     if (!version) return undefined;
     send(this.#stream.send, (writer) => {
       encodeStreamType(writer, BIDI.serverSetup);

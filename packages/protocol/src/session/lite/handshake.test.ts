@@ -247,6 +247,18 @@ test("the SETUP exchange falls back to 01, whoever offers what besides", () => {
   }
 });
 
+test("the SETUP exchange agrees on versions that are served only", () => {
+  for (const [versions, picked, closed] of [
+    [["moq-lite-06", "moq-lite-01"], "moq-lite-01", undefined],
+    [["moq-lite-06"], "", 0x15],
+  ] as const) {
+    const stage = new Stage("moq-lite-01", { offers: [], raw: true, versions });
+    stage.peer.offer(["moq-lite-02", "moq-lite-01"]);
+    stage.settle();
+    assert.deepEqual([stage.session.version, stage.peer.closeCode()], [picked, closed]);
+  }
+});
+
 test("the SETUP exchange of two of ours agrees on moq-lite-02, over moql and over nothing", () => {
   for (const offers of [["moql"], []]) {
     const { client, server } = new Conversation("moq-lite-02", { offers });

@@ -1,4 +1,5 @@
 import type { Clock, HopId } from "../../model/index.ts";
+import { EXCHANGE_PREFERENCE, type Version, type VersionName } from "../../wire/index.ts";
 import type { NodeHello } from "../session.ts";
 import type { Rate } from "./token-bucket.ts";
 
@@ -15,6 +16,8 @@ export interface LiteOptions {
   readonly linkCost: number;
   readonly limits: LiteLimits;
   readonly probe?: Partial<ProbeOptions>;
+  /** Versions that the SETUP exchange may agree on; those that are agreed on before are not its business. All if not given. */
+  readonly versions?: readonly VersionName[];
 }
 
 /** How sessions tell each other how fast the way between them is. */
@@ -63,6 +66,11 @@ export const DEFAULT_LIMITS: Required<Pick<LiteLimits, "messageTimeout" | "maxFe
 };
 
 const PROBING: ProbeOptions = { answer: true, ask: false, interval: 500 };
+
+/** What the SETUP exchange may agree on, best first. */
+export function exchanged({ versions }: LiteOptions): readonly Version[] {
+  return EXCHANGE_PREFERENCE.filter(({ name }) => versions?.includes(name) ?? true);
+}
 
 export function probing(options: LiteOptions): ProbeOptions {
   return { ...PROBING, ...options.probe };

@@ -248,6 +248,8 @@ export class RecordedInfo implements TrackInfoEvents {
 export interface StageOptions {
   readonly limits?: Partial<LiteLimits>;
   readonly probe?: Partial<ProbeOptions>;
+  /** What the SETUP exchange may agree on. */
+  readonly versions?: readonly VersionName[];
   readonly hello?: NodeHello;
   readonly linkCost?: number;
   /** Leave the handshake to the test. */
@@ -271,6 +273,7 @@ export function liteOptions(world: World, options: StageOptions = {}, hop: HopId
     hello: () => options.hello,
     linkCost: options.linkCost ?? 1,
     limits: { ...LIMITS, ...options.limits },
+    ...(options.versions ? { versions: options.versions } : {}),
     ...(options.probe ? { probe: options.probe } : {}),
   };
 }
