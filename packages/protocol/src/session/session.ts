@@ -6,7 +6,7 @@
  * Names here are relative to the session's root, as they are on the wire.
  */
 import type { HopId, Path, RouteOffer } from "../model/index.ts";
-import type { CloseInfo, Connection, RecvEvents } from "../transport/index.ts";
+import type { CloseInfo, Connection, RecvEvents, SendEvents, SendStream } from "../transport/index.ts";
 
 export interface Session {
   /** Counts up over all sessions of the process; never reused. */
@@ -22,17 +22,42 @@ export interface Session {
   readonly peerNode: NodeHello | undefined;
   /** What the peer wants to do here; a client that only publishes hears no announcements. */
   readonly role: "both" | "publisher" | "subscriber";
-  /** Set when the peer said GOAWAY: send it no new requests. */
+  /**
+   * Set when the peer said GOAWAY: `trackInfo`, `subscribe` and `fetch` fail with 4 on a later turn from then on, and the
+   * peer is not asked. What runs goes on, and announcements are still asked for and heard.
+   */
   readonly draining: boolean;
+  /** What the peer last said of the way from it to us; undefined until it does. */
+  readonly estimate: Estimate | undefined;
 
   /** Asks the peer for everything that it has at or below `prefix`, from now on. */
   listen(prefix: Path, events: ListenEvents): Cancel;
   /** Asks what a track is. Answered by exactly one of the two events. */
   trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
-  /** Tells the peer that this side will go away; `uri` says where to go instead ("": unspecified). Once. */
-  goaway(uri: string): void;
+  /** Whether the peer answers `fetch` (moq-lite 05 and 06). */
+  readonly canFetch: boolean;
+  /**
+   * Asks for one group. `events` hears its frames in the session's format, as behind a group header: `onFin` when all were
+   * sent (none at all, where `startFrame` is behind the end), `onReset` when refused or broken off; nothing after `cancel`,
+   * nor when the session ends. Where the peer cannot answer it is `onReset` with 0x33, on a later turn.
+   */
+  fetch(request: FetchRequest, events: RecvEvents): Fetching;
+  /**
+   * Tells the peer that this side will go away; `uri` says where to go instead ("", or more than 8,192 bytes: unspecified).
+   * Only the first call does. The peer's requests are served as before, until `close`. False when nothing was said: not
+   * ready, said before, or no such message (01 to 03).
+   */
+  goaway(uri?: string): boolean;
   close(code: number, reason: string): void;
+}
+
+/** How fast the way from one side to the other is, as its sender sees it (PROBE on 03 to 06, SESSION_INFO on 01 and 02). */
+export interface Estimate {
+  /** Bits per second; 0 = unknown. */
+  readonly bitrate: number;
+  /** Round trip, milliseconds; 0 = unknown. */
+  readonly rtt: number;
 }
 
 /** Withdraws a request. Harmless when it has already ended. */
@@ -76,6 +101,27 @@ export interface SubscribeRequest {
 
 /** The part of a subscription that can be changed later. */
 export type SubscribeUpdate = Omit<SubscribeRequest, "broadcast" | "track">;
+
+/** One group of a track, or some of its frames, whatever is live. */
+export interface FetchRequest {
+  readonly broadcast: Path;
+  readonly track: string;
+  /** 0 … 255, higher first. */
+  readonly priority: number;
+  readonly group: number;
+  /** First wanted frame. Only moq-lite-06 can say it: the answer to a request on 05 begins at 0, see `Fetching`. */
+  readonly startFrame: number;
+  /** Last wanted frame; undefined = all. On 05 all frames come. */
+  readonly endFrame: number | undefined;
+}
+
+/** A fetch of ours at the peer. */
+export interface Fetching {
+  /** The frame with which the answer begins. */
+  readonly frameStart: number;
+  /** No further event, and the peer is told. */
+  cancel(): void;
+}
 
 export interface TrackInfo {
   /** 0 … 255, higher first. */
@@ -123,6 +169,11 @@ export interface UpstreamEvents {
    * event then.
    */
   onGroup(sequence: number, frameStart: number, stop: (code: number) => void): RecvEvents | undefined;
+  /**
+   * A datagram: a group of one frame that was never put on a stream (moq-lite 05 and 06). `timestamp` is in units of the
+   * track's timescale. The payload is a view, of at most 1,200 bytes: copy what is kept for long.
+   */
+  onDatagram?(sequence: number, timestamp: number, payload: Uint8Array): void;
   /** The track is over; groups may still be on their way. */
   onDone(): void;
   /** Refused, or broken off by the peer. Last event. Not called when the session ends: `SessionHandler.onClosed` is. */
@@ -142,9 +193,17 @@ export interface Subscriber {
   readonly peerHop: HopId;
   /**
    * What a group stream for this subscription begins with. The bytes are valid until the next call of any session's
-   * `groupHeader`.
+   * `groupHeader` or `datagramHeader`.
    */
   groupHeader(sequence: number, frameStart: number): Uint8Array;
+  /**
+   * What a datagram for this subscription begins with, for `Carrier.sendDatagrams`; valid as long as a `groupHeader`.
+   * Undefined where the peer cannot be sent one with `length` bytes of payload: version, binding or size (1,200 bytes in
+   * all) forbid it. A group that was a datagram is never put on a stream in its place.
+   */
+  datagramHeader?(sequence: number, timestamp: number, length: number): Uint8Array | undefined;
+  /** Sends one datagram to this subscriber alone, where the carrier has no call for many. False when it was dropped. */
+  sendDatagram?(sequence: number, timestamp: number, payload: Uint8Array): boolean;
   /** The track exists (03 and 04 say so to the peer). At most once, before `started`. */
   accepted(info: TrackInfo): void;
   /** No group below this one will be sent. At most once. */
@@ -163,6 +222,25 @@ export interface Subscription {
   update(update: SubscribeUpdate): void;
   /** The peer left, or the session ended. The subscriber is not called again. */
   cancel(): void;
+}
+
+/** Who asked for one group, as the hub sees it. */
+export interface Fetcher {
+  /** What the frames must look like. */
+  readonly format: FrameFormat;
+  /** The connection of the stream that `accept` returns. */
+  readonly connection: Pick<Connection, "carrier" | "handle">;
+  /** The peer's identity, for split horizon. */
+  readonly peerHop: HopId;
+  /**
+   * Begins the answer; once. The stream takes the frames from the first wanted one on, as they stand behind a group header
+   * (the first timestamp absolute), and then `finish`; it may be written and finished by its handle, beside others of its
+   * carrier. Its priority is 0 until set. `events` hears of it what a stream of ours hears; after `onStopped` (also where
+   * the peer gave up its request) and `onOverflow` the request is cancelled too, after `onDelivered` it is over.
+   */
+  accept(events: SendEvents): SendStream;
+  /** Refuses, or breaks the answer off: always by this, so that the session knows. The request is not cancelled then. */
+  fail(code: number): void;
 }
 
 /** Where announcements for one request of the peer go. `suffix` is relative to the prefix that it asked for. */
@@ -191,8 +269,15 @@ export interface SessionHandler {
   onListen(prefix: Path, announcer: Announcer): Cancel;
   onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel;
   onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription;
+  /**
+   * The peer wants one group. The result is called when it no longer does, or the session ends. Without this every fetch
+   * is refused.
+   */
+  onFetch?(request: FetchRequest, fetcher: Fetcher): Cancel;
   /** The peer is going away (moq-lite 04+). */
   onGoaway(uri: string): void;
+  /** The peer says how fast the way from it to us is: `Session.estimate` has changed. */
+  onEstimate?(estimate: Estimate): void;
   /** Last event. Everything that the peer asked for has been cancelled before. */
   onClosed(info: CloseInfo): void;
 }

@@ -11,12 +11,14 @@ import {
   BIDI,
   EMPTY_SETUP,
   encodeClientSetup,
+  encodeFetch,
   encodeGroupHeader,
   encodeSetup,
   encodeStreamType,
   encodeSubscribe,
   encodeSubscribeReply,
   encodeTrackInfo,
+  type Fetch,
   type Framer,
   type Setup,
   type Subscribe,
@@ -47,6 +49,7 @@ export class HandmadePeer implements ConnectionEvents {
   /** Streams that the other side opened, in order. */
   readonly unis: HeardUni[] = [];
   readonly bidis: HeardBidi[] = [];
+  readonly datagrams: Uint8Array[] = [];
   closed: CloseInfo | undefined;
   /** Set for versions of the SETUP exchange, which the protocol name does not tell. */
   version: Version;
@@ -110,6 +113,14 @@ export class HandmadePeer implements ConnectionEvents {
     });
   }
 
+  fetch(request: Partial<Fetch> & Pick<Fetch, "broadcast" | "track" | "group">): HeardBidi {
+    const all = { priority: 0, startFrame: 0, endFrame: undefined, ...request };
+    return this.bidi((writer) => {
+      encodeStreamType(writer, BIDI.fetch);
+      encodeFetch(writer, all, this.version);
+    });
+  }
+
   /** Opens a group stream for a subscription of the other side. */
   group(
     subscription: number,
@@ -157,7 +168,9 @@ export class HandmadePeer implements ConnectionEvents {
     return heard;
   }
 
-  onDatagram(): void {}
+  onDatagram(bytes: Uint8Array): void {
+    this.datagrams.push(bytes.slice());
+  }
 
   onClosed(info: CloseInfo): void {
     this.closed = info;

@@ -15,6 +15,8 @@ export interface WorldOptions {
   /** Bytes per millisecond of each connection. */
   readonly rate?: number;
   readonly limits?: Partial<CarrierLimits>;
+  /** Bytes; 0 for a binding without datagrams. */
+  readonly maxDatagramSize?: number;
   readonly seed?: number;
 }
 
@@ -25,7 +27,7 @@ export class World {
   readonly clock: Clock;
   readonly random: Random;
 
-  constructor({ delay = 0, rate, limits, seed = 1 }: WorldOptions = {}) {
+  constructor({ delay = 0, rate, limits, maxDatagramSize, seed = 1 }: WorldOptions = {}) {
     const { time } = this;
     this.network = memoryNetwork({
       now: () => time.now(),
@@ -33,6 +35,7 @@ export class World {
       delay,
       ...(rate === undefined ? {} : { rate }),
       ...(limits === undefined ? {} : { limits }),
+      ...(maxDatagramSize === undefined ? {} : { maxDatagramSize }),
     });
     this.clock = {
       now: () => time.now(),

@@ -194,6 +194,12 @@ export interface Carrier {
   finish(streams: Uint32Array): void;
   reset(streams: Uint32Array, code: number): void;
   setPriority(streams: Uint32Array, priorities: Int32Array): void;
+  /**
+   * Sends one datagram on each of `connections`: a header of its own, laid out as for `openUni`, and the body that all
+   * share. What is too large for a connection, or has no room, is dropped as by `Connection.sendDatagram`. Returns how many
+   * were taken. Missing where the binding has no such call.
+   */
+  sendDatagrams?(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number;
   /** Bytes queued on one stream, 0 for an unknown handle. */
   queued(stream: Handle): number;
 }

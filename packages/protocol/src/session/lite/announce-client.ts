@@ -13,6 +13,7 @@ import {
 } from "../../wire/index.ts";
 import type { ListenEvents } from "../session.ts";
 import { readOffer } from "./chain.ts";
+import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { send } from "./output.ts";
@@ -23,7 +24,7 @@ const FREE = { warm: 0, cold: 0 };
  * What the peer announces to us (bidi 1, the asking side), in the terms of one model: routes by suffix. moq-lite 01-06,
  * Announce. Any violation here ends the session, for nobody could tell any more which routes are live.
  */
-export class Listening extends Deaf implements BidiEvents {
+export class Listening extends Deaf implements BidiEvents, Waiting {
   readonly #session: LiteSession;
   readonly #events: ListenEvents;
   readonly #stream: BidiStream;
@@ -38,6 +39,8 @@ export class Listening extends Deaf implements BidiEvents {
   /** Announcements of the first answer that are still to come. */
   #pending = 0;
   #incarnation: number | undefined;
+  /** Messages that were taken. */
+  #taken = 0;
   #over = false;
 
   constructor(session: LiteSession, prefix: Path, events: ListenEvents) {
@@ -55,7 +58,7 @@ export class Listening extends Deaf implements BidiEvents {
 
   cancel(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#leave();
     this.#stream.send.finish();
     this.#stream.recv.stop(0);
   }
@@ -64,10 +67,11 @@ export class Listening extends Deaf implements BidiEvents {
     if (this.#over) return;
     this.#framer.push(bytes);
     try {
-      if (!this.#answered && !this.#readAnswer()) return;
+      if (!this.#answered && !this.#readAnswer()) return this.#watch();
       for (;;) {
         const announcement = this.#over ? undefined : readAnnouncement(this.#framer, this.#session.features);
-        if (!announcement) return;
+        if (!announcement) return this.#watch();
+        this.#taken += 1;
         this.#take(announcement);
       }
     } catch (error) {
@@ -79,14 +83,14 @@ export class Listening extends Deaf implements BidiEvents {
   onFin(): void {
     if (this.#over) return;
     if (this.#framer.buffered > 0) return this.#violation("ended inside a message");
-    this.#over = true;
+    this.#leave();
     this.#stream.send.finish();
     this.#events.onClosed();
   }
 
   onReset(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#leave();
     // On 06 this is how a peer says that it lost track of its own announcements.
     if (this.#session.features.announcements === "typed") this.#session.close(CLOSE_CODE.internal, "announce reset");
     else this.#events.onClosed();
@@ -96,6 +100,7 @@ export class Listening extends Deaf implements BidiEvents {
     const body = this.#framer.message();
     if (!body) return false;
     this.#answered = true;
+    this.#taken += 1;
     if (this.#session.features.announceReply === "init") {
       const { suffixes } = decodeAnnounceInit(body, this.#session.features);
       for (const suffix of suffixes) this.#start(suffix, this.#offer([]));
@@ -173,16 +178,31 @@ export class Listening extends Deaf implements BidiEvents {
   }
 
   #offer(hops: readonly HopId[], cost: { warm: number; cold: number } = FREE): RouteOffer | undefined {
-    const { stamp, linkCost } = this.#session;
-    return readOffer(hops, cost, this.#incarnation, { sender: this.#sender, stamp, linkCost });
+    const { peer, linkCost } = this.#session;
+    return readOffer(hops, cost, this.#incarnation, { sender: this.#sender, stamp: peer.stamp, linkCost });
   }
 
   #complete(): void {
     if (!this.#over) this.#events.onComplete(this.#session.peerSettled);
   }
 
-  #violation(detail: string): void {
+  onTimeout(): void {
     this.#over = true;
+    this.#session.close(CLOSE_CODE.timeout, "announce: a message did not end");
+  }
+
+  #watch(): void {
+    const unfinished = !this.#over && this.#framer.buffered > 0;
+    this.#session.deadlines.watch(this, unfinished ? this.#taken : undefined);
+  }
+
+  #leave(): void {
+    this.#over = true;
+    this.#session.deadlines.watch(this, undefined);
+  }
+
+  #violation(detail: string): void {
+    this.#leave();
     this.#session.close(CLOSE_CODE.protocolViolation, `announce: ${detail}`);
   }
 }

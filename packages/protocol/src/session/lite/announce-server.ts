@@ -38,7 +38,7 @@ export class AnnounceServer extends Request implements BidiEvents, Announcer {
     const body = framer.message();
     if (!body) return "short";
     const { prefix, excludeHop } = decodeAnnounceRequest(body, this.#session.features);
-    this.#session.learnHop(excludeHop);
+    this.#session.peer.learnHop(excludeHop);
     this.#cancel = this.#session.handler.onListen(prefix, this);
     if (this.#over) this.#cancel();
     return "last";
@@ -53,7 +53,7 @@ export class AnnounceServer extends Request implements BidiEvents, Announcer {
   leave(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#session.listens.delete(this);
+    this.#session.requests.listens.delete(this);
     this.#cancel?.();
   }
 

@@ -80,6 +80,7 @@ const MIC = { suffix: "mic", offer: offer([7n, 8n], 3, 4) };
 
 test("the first answer has all that there is, in the form of the version", () => {
   const expected: Record<string, string[]> = {
+    "moq-lite-01": ["live cam mic"],
     "moq-lite-02": ["live cam mic"],
     "moq-lite-03": ["active cam 0,0", "active mic 0,0,0"],
     "moq-lite-04": [`active cam 7,${OWN_HOP}`, `active mic 7,8,${OWN_HOP}`],
@@ -97,6 +98,7 @@ test("the first answer has all that there is, in the form of the version", () =>
 
 test("an empty answer is said, and the stream stays open", () => {
   const expected: Record<string, string[]> = {
+    "moq-lite-01": ["live "],
     "moq-lite-02": ["live "],
     "moq-lite-03": [],
     "moq-lite-04": [],
@@ -113,6 +115,7 @@ test("an empty answer is said, and the stream stays open", () => {
 
 test("what comes and goes later is told in the form of the version", () => {
   const expected: Record<string, string[]> = {
+    "moq-lite-01": ["active cam", "ended cam", "active cam"],
     "moq-lite-02": ["active cam", "ended cam", "active cam"],
     "moq-lite-03": ["active cam 0,0", "ended cam", "active cam 0,0"],
     "moq-lite-04": [`active cam 7,${OWN_HOP}`, "ended cam", `active cam 7,${OWN_HOP}`],
@@ -131,6 +134,7 @@ test("what comes and goes later is told in the form of the version", () => {
 
 test("another publisher of a name is told: in place where the version can, as an end and a start where not", () => {
   const expected: Record<string, string[]> = {
+    "moq-lite-01": ["ended cam", "active cam"],
     "moq-lite-02": ["ended cam", "active cam"],
     "moq-lite-03": ["ended cam", "active cam 0,0"],
     "moq-lite-04": ["ended cam", `active cam 9,${OWN_HOP}`],
@@ -146,6 +150,7 @@ test("another publisher of a name is told: in place where the version can, as an
 
 test("another way to the same publisher never looks like an end", () => {
   const expected: Record<string, string[]> = {
+    "moq-lite-01": [],
     "moq-lite-02": [],
     "moq-lite-03": [],
     "moq-lite-04": [],

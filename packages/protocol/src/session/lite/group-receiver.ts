@@ -23,6 +23,15 @@ export class GroupReceiver implements RecvEvents {
     this.#upstreams = upstreams;
   }
 
+  get awaits(): number | undefined {
+    return this.#framer ? 0 : undefined;
+  }
+
+  onTimeout(): void {
+    this.#framer = undefined;
+    this.#stream.stop(STREAM_CODE.controlTimeout);
+  }
+
   /** Reads what the framer already holds. */
   proceed(): void {
     this.#readHeader();

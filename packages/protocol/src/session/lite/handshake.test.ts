@@ -1,15 +1,69 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HandmadePeer, type HeardBidi, RELAY, World } from "../../testing/index.ts";
 import {
   BIDI,
+  decodeAnnounceRequest,
+  decodeClientSetup,
   decodeServerSetup,
   decodeSetup,
   encodeAnnounceRequest,
+  encodeServerSetup,
+  encodeSessionInfo,
   encodeStreamType,
   UNI,
   VERSIONS,
 } from "../../wire/index.ts";
-import { ALL_VERSIONS, OWN_HOP, STAMP, Stage } from "./session.fixture.ts";
+import {
+  ALL_VERSIONS,
+  Conversation,
+  End,
+  liteOptions,
+  OWN_HOP,
+  RecordedRoutes,
+  STAMP,
+  Stage,
+} from "./session.fixture.ts";
+
+/** A session of ours that dialled a server which is written by hand, and offers it the SETUP exchange. */
+class Dialled {
+  readonly world: World = new World();
+  readonly end: End = new End();
+  readonly peer: HandmadePeer;
+  readonly exchange: HeardBidi;
+
+  constructor() {
+    let peer: HandmadePeer | undefined;
+    this.world.listen((request) =>
+      request.accept("", (connection) => {
+        peer = new HandmadePeer(connection);
+        return peer;
+      }),
+    );
+    const { world } = this;
+    this.world.network.dial(
+      RELAY,
+      { protocols: [] },
+      {
+        onConnection: (connection) => this.end.bind(connection, liteOptions(world)),
+        onFailed: (reason) => assert.fail(reason),
+      },
+    );
+    world.settle();
+    this.peer = peer ?? assert.fail("nobody came");
+    this.exchange = this.peer.taken(BIDI.clientSetup)[0] ?? assert.fail("no offer");
+    const { versions } = decodeClientSetup(this.exchange.take((framer) => framer.message16())!);
+    assert.deepEqual(versions, [VERSIONS["moq-lite-02"].code, VERSIONS["moq-lite-01"].code]);
+  }
+
+  answer(version: number): void {
+    this.exchange.write((writer) => {
+      encodeStreamType(writer, BIDI.serverSetup);
+      encodeServerSetup(writer, { version });
+    });
+    this.world.settle();
+  }
+}
 
 const WITH_SETUP = ["moq-lite-05", "moq-lite-06"] as const;
 const WITHOUT_HANDSHAKE = ["moq-lite-03", "moq-lite-04"] as const;
@@ -183,11 +237,90 @@ for (const [name, offers] of [
   });
 }
 
-test("the SETUP exchange falls back to 01", () => {
-  const stage = new Stage("moq-lite-01", { offers: ["moql"], raw: true });
-  stage.peer.offer(["moq-lite-01"]);
-  stage.settle();
-  assert.equal(stage.session.version, "moq-lite-01");
+test("the SETUP exchange falls back to 01, whoever offers what besides", () => {
+  for (const offers of [["moql"], []]) {
+    const stage = new Stage("moq-lite-01", { offers, raw: true });
+    stage.peer.offer(["moq-lite-06", "moq-lite-01"]);
+    stage.settle();
+    assert.equal(stage.session.version, "moq-lite-01");
+    assert.equal(stage.handler.ready, 1);
+  }
+});
+
+test("the SETUP exchange agrees on versions that are served only", () => {
+  for (const [versions, picked, closed] of [
+    [["moq-lite-06", "moq-lite-01"], "moq-lite-01", undefined],
+    [["moq-lite-06"], "", 0x15],
+  ] as const) {
+    const stage = new Stage("moq-lite-01", { offers: [], raw: true, versions });
+    stage.peer.offer(["moq-lite-02", "moq-lite-01"]);
+    stage.settle();
+    assert.deepEqual([stage.session.version, stage.peer.closeCode()], [picked, closed]);
+  }
+});
+
+test("the SETUP exchange of two of ours agrees on moq-lite-02, over moql and over nothing", () => {
+  for (const offers of [["moql"], []]) {
+    const { client, server } = new Conversation("moq-lite-02", { offers });
+    for (const { session, handler } of [client, server]) {
+      assert.equal(session.version, "moq-lite-02");
+      assert.equal(handler.ready, 1);
+    }
+  }
+});
+
+for (const version of ["moq-lite-01", "moq-lite-02"] as const) {
+  test(`${version}: where we dialled we take what the server picks, and then ask as in that version`, () => {
+    const dialled = new Dialled();
+    dialled.answer(VERSIONS[version].code);
+    assert.deepEqual([dialled.end.session.version, dialled.end.handler.ready], [version, 1]);
+    dialled.end.session.listen("room", new RecordedRoutes());
+    dialled.world.settle();
+    const request = dialled.peer.taken(BIDI.announce)[0]?.take((framer) => framer.message());
+    assert.equal(decodeAnnounceRequest(request!, VERSIONS[version]).prefix, "room");
+  });
+
+  test(`${version}: the peer's SESSION_INFO is what it says of the way to us, as often as it likes`, () => {
+    const stage = new Stage(version, { raw: true });
+    const exchange = stage.peer.offer([version]);
+    stage.settle();
+    assert.equal(stage.session.estimate, undefined);
+    exchange.write((writer) => {
+      for (const bitrate of [3_500_000, 0]) encodeSessionInfo(writer, { bitrate }, VERSIONS[version]);
+    });
+    stage.settle();
+    assert.deepEqual(stage.handler.estimates, [
+      { bitrate: 3_500_000, rtt: 0 },
+      { bitrate: 0, rtt: 0 },
+    ]);
+    assert.deepEqual(stage.session.estimate, { bitrate: 0, rtt: 0 });
+  });
+}
+
+test("where we dialled, a server that picks what was not offered, or says nonsense, is left", () => {
+  for (const [code, closed] of [
+    [VERSIONS["moq-lite-03"].code, 0x15],
+    [0xff00000e, 0x15],
+  ] as const) {
+    const dialled = new Dialled();
+    dialled.answer(code);
+    assert.equal(dialled.peer.closeCode(), closed);
+    assert.equal(dialled.end.handler.ready, 0);
+  }
+  const dialled = new Dialled();
+  dialled.exchange.write(Uint8Array.of(0x20, 0, 0));
+  dialled.world.settle();
+  assert.equal(dialled.peer.closeCode(), 3);
+});
+
+test("where we dialled, what the server opens before its answer is answered after it", () => {
+  const dialled = new Dialled();
+  const early = dialled.peer.bidi(Uint8Array.of(BIDI.announce, 1, 0));
+  dialled.world.settle();
+  assert.equal(dialled.end.handler.listens.length, 0);
+  dialled.answer(VERSIONS["moq-lite-02"].code);
+  assert.equal(dialled.end.handler.listens.length, 1);
+  assert.equal(early.reset, undefined);
 });
 
 test("the SETUP exchange without a version in common ends the session with 0x15", () => {

@@ -3,4 +3,5 @@
  * What a version has is told by its record in `wire/lite/versions.ts`.
  */
 export { LiteSession } from "./lite-session.ts";
-export type { LiteLimits, LiteOptions } from "./options.ts";
+export type { LiteLimits, LiteOptions, ProbeOptions } from "./options.ts";
+export type { Rate } from "./token-bucket.ts";

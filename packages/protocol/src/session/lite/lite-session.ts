@@ -1,32 +1,19 @@
-import { CLOSE_CODE, type HopId, NO_HOP, type Path, type Timer } from "../../model/index.ts";
-import {
-  type BidiEvents,
-  type BidiStream,
-  type CloseInfo,
-  CONTROL_PRIORITY,
-  type Connection,
-  type ConnectionEvents,
-  type RecvEvents,
-  type RecvStream,
+import { CLOSE_CODE, type HopId, type Path, STREAM_CODE } from "../../model/index.ts";
+import type {
+  BidiEvents,
+  BidiStream,
+  CloseInfo,
+  Connection,
+  ConnectionEvents,
+  RecvEvents,
+  RecvStream,
 } from "../../transport/index.ts";
-import {
-  BIDI,
-  bidiKind,
-  DEFAULT_TRACK_INFO,
-  EMPTY_SETUP,
-  encodeGoaway,
-  encodeSetup,
-  encodeStreamType,
-  type FrameFormat,
-  type Framer,
-  type Setup,
-  UNI,
-  uniKind,
-  type Version,
-  versionOfAlpn,
-} from "../../wire/index.ts";
+import { DEFAULT_TRACK_INFO, type FrameFormat, type Framer, UNI, uniKind, type Version } from "../../wire/index.ts";
 import type {
   Cancel,
+  Estimate,
+  Fetching,
+  FetchRequest,
   ListenEvents,
   NodeHello,
   Session,
@@ -37,80 +24,69 @@ import type {
   UpstreamEvents,
 } from "../session.ts";
 import { Listening } from "./announce-client.ts";
-import { AnnounceServer } from "./announce-server.ts";
-import { Deaf } from "./deaf.ts";
-import { SetupExchange } from "./exchange.ts";
-import { GoawayReceiver } from "./goaway-receiver.ts";
+import { Deadlines } from "./deadlines.ts";
+import { LiteFetch } from "./fetch-client.ts";
+import { sayGoaway } from "./goaway-sender.ts";
 import { GroupReceiver } from "./group-receiver.ts";
+import { Handshake } from "./handshake.ts";
+import { PeerIdentity } from "./identity.ts";
 import { type Begun, IncomingBidi, IncomingUni } from "./incoming.ts";
-import { helloParameter, readHello } from "./node-hello.ts";
-import type { LiteOptions } from "./options.ts";
-import { send } from "./output.ts";
-import { SetupReceiver } from "./setup-receiver.ts";
+import { DEFAULT_LIMITS, type LiteOptions, probing } from "./options.ts";
+import { PeerRequests } from "./peer-requests.ts";
+import { ProbeQuestion } from "./probe-client.ts";
 import { LiteUpstream } from "./subscribe-client.ts";
-import { SubscribeServer } from "./subscribe-server.ts";
+import { Throttle } from "./throttle.ts";
 import { TrackQuestion } from "./track-client.ts";
-import { TrackServer } from "./track-server.ts";
+import { Unheard } from "./unheard.ts";
 import { Upstreams } from "./upstreams.ts";
 
 /**
- * One conversation in any version of moq-lite. It agrees on the version, reads the type of each stream that the peer opens
- * and hands it to whoever knows that kind; what this side asks for are objects of their own.
+ * One conversation in any version of moq-lite. It reads the type of each stream that the peer opens and hands it to whoever
+ * knows that kind; how it begins is told in `handshake.ts`, what the peer asks for in `peer-requests.ts`, and what this side
+ * asks for are objects of their own.
  */
 export class LiteSession implements Session, ConnectionEvents {
   readonly id: number;
   readonly connection: Connection;
   readonly options: LiteOptions;
   readonly handler: SessionHandler;
-  /** Requests of the peer that are being answered. */
-  readonly listens: Set<AnnounceServer> = new Set();
-  readonly subscriptions: Set<SubscribeServer> = new Set();
-  readonly questions: Set<TrackServer> = new Set();
-  /** Stands for this peer where it names nobody; see `chain.ts`. */
-  readonly stamp: HopId;
+  readonly peer: PeerIdentity;
+  readonly requests: PeerRequests = new PeerRequests(this);
+  readonly deadlines: Deadlines;
+  readonly throttle: Throttle = new Throttle(this);
+  readonly #handshake: Handshake;
   readonly #upstreams = new Upstreams();
-  readonly #subscriptionIds = new Set<number>();
-  #early: IncomingBidi[] = [];
-  #features: Version | undefined;
-  #ready = false;
   #closed = false;
-  #exchanging = false;
-  #setupSeen = false;
-  #peerHop: HopId;
-  #peerNode: NodeHello | undefined;
-  #helloAt = 0;
-  #saidHello = false;
-  #role: Session["role"] = "both";
-  #peerCost: number | undefined;
   #draining = false;
-  #deadline: Timer | undefined;
+  /** We have said GOAWAY. */
+  #leaving = false;
+  #estimate: Estimate | undefined;
 
   constructor(id: number, connection: Connection, handler: SessionHandler, options: LiteOptions) {
     this.id = id;
     this.connection = connection;
     this.handler = handler;
     this.options = options;
-    this.stamp = options.freshHop();
-    this.#peerHop = this.stamp;
-    this.#features = versionOfAlpn(connection.info.protocol);
+    this.peer = new PeerIdentity(options.freshHop());
+    this.deadlines = new Deadlines(options.clock, () => options.limits.messageTimeout ?? DEFAULT_LIMITS.messageTimeout);
+    this.#handshake = new Handshake(this, this.#whenReady);
   }
 
   /** Begins the handshake. Not in the constructor, since versions without one are ready at once. */
   start(): void {
-    const { clock, limits } = this.options;
-    this.#deadline = clock.after(limits.handshakeTimeout, () => this.close(CLOSE_CODE.timeout, "no setup in time"));
-    if (this.#features?.setup === "stream") this.#sendSetup(this.#features);
-    else if (this.#features) this.#becomeReady();
+    this.#handshake.begin();
   }
 
   /** What the agreed version has. Only to be asked once the session is ready. */
   get features(): Version {
-    if (!this.#features) throw new Error("the version is not agreed yet");
-    return this.#features;
+    const { features } = this.#handshake;
+    if (!features) throw new Error("the version is not agreed yet");
+    return features;
   }
 
   get version(): string {
-    return this.#ready && this.#features ? this.#features.name : "";
+    const { over, features } = this.#handshake;
+    return over && features ? features.name : "";
   }
 
   get format(): FrameFormat {
@@ -118,33 +94,41 @@ export class LiteSession implements Session, ConnectionEvents {
   }
 
   get peerHop(): HopId {
-    return this.#peerHop;
+    return this.peer.hop;
   }
 
   get peerNode(): NodeHello | undefined {
-    return this.#peerNode;
+    return this.peer.node;
   }
 
   get role(): Session["role"] {
-    return this.#role;
+    return this.peer.role;
   }
 
   get draining(): boolean {
     return this.#draining;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get estimate(): Estimate | undefined {
+    return this.#estimate;
+  }
+
   get linkCost(): number {
-    return this.#peerCost ?? this.options.linkCost;
+    return this.peer.cost ?? this.options.linkCost;
   }
 
   /** Both sides have said that they are nodes of our kind. */
   get amongOurs(): boolean {
-    return this.#saidHello && this.#peerNode !== undefined;
+    return this.#handshake.saidHello && this.peer.node !== undefined;
   }
 
   /** Whether "nobody has it" can be believed from the peer by now. */
   get peerSettled(): boolean {
-    return this.options.clock.now() - this.#helloAt >= (this.#peerNode?.settling ?? 0);
+    return this.peer.settled(this.options.clock.now());
   }
 
   listen(prefix: Path, events: ListenEvents): Cancel {
@@ -157,158 +141,109 @@ export class LiteSession implements Session, ConnectionEvents {
       events.onInfo(DEFAULT_TRACK_INFO);
       return () => {};
     }
-    const { maxMessage } = this.options.limits;
-    const question = new TrackQuestion(this.connection, this.features, { broadcast, track }, events, maxMessage);
+    if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway)).cancel;
+    const question = new TrackQuestion(this, { broadcast, track }, events);
     return () => this.#closed || question.cancel();
   }
 
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
-    const { maxMessage } = this.options.limits;
-    return new LiteUpstream(this.connection, this.features, this.#upstreams, request, events, maxMessage);
+    if (this.#draining) return this.#decline(() => events.onError(STREAM_CODE.goingAway));
+    return new LiteUpstream(this, this.#upstreams, request, events);
   }
 
-  goaway(uri: string): void {
-    if (!this.#ready || this.#closed || !this.features.goaway) return;
-    const stream = this.connection.openBidi(CONTROL_PRIORITY, new Unheard());
-    send(stream.send, (writer) => {
-      encodeStreamType(writer, BIDI.goaway);
-      encodeGoaway(writer, { uri }, this.features);
-    });
-    stream.send.finish();
+  get canFetch(): boolean {
+    return this.features.fetchServed;
+  }
+
+  fetch(request: FetchRequest, events: RecvEvents): Fetching {
+    const refusal = this.#draining ? STREAM_CODE.goingAway : STREAM_CODE.notFound;
+    if (this.#draining || !this.canFetch) return this.#decline(() => events.onReset(refusal));
+    const fetching = new LiteFetch(this, request, events);
+    return { frameStart: fetching.frameStart, cancel: () => this.#closed || fetching.cancel() };
+  }
+
+  goaway(uri = ""): boolean {
+    if (!this.#handshake.over || this.#closed || this.#leaving || !this.features.goaway) return false;
+    this.#leaving = true;
+    sayGoaway(this.connection, this.features, uri);
+    return true;
   }
 
   close(code: number, reason: string): void {
     if (!this.#closed) this.connection.close(code, reason);
   }
 
-  /** On 04 and 05 the peer tells who it is with its first announce request. */
-  learnHop(hop: HopId): void {
-    if (hop !== NO_HOP && this.#peerHop === this.stamp) this.#peerHop = hop;
-  }
-
-  /** Whether the peer may have one more subscription, under this id. */
-  claimSubscription(id: number): boolean {
-    if (this.#subscriptionIds.has(id) || this.subscriptions.size > this.options.limits.maxSubscriptions) return false;
-    this.#subscriptionIds.add(id);
-    return true;
-  }
-
-  releaseSubscription(id: number): void {
-    this.#subscriptionIds.delete(id);
-  }
-
-  onUni(stream: RecvStream): RecvEvents {
-    return new IncomingUni(stream, this.options.limits.maxMessage, this.#routeUni);
-  }
-
-  onBidi(stream: BidiStream): BidiEvents {
-    const { maxMessage } = this.options.limits;
-    if (!this.#features && !this.#exchanging) {
-      this.#exchanging = true;
-      return new SetupExchange(stream, maxMessage, this.#agree, (code, reason) => this.close(code, reason));
-    }
-    const incoming = new IncomingBidi(stream, maxMessage, !this.#ready, this.#routeBidi);
-    if (!this.#ready) this.#early.push(incoming);
-    return incoming;
-  }
-
-  /** Datagrams are not forwarded by this version. */
-  onDatagram(): void {}
-
-  onClosed(info: CloseInfo): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#deadline?.cancel();
-    for (const requests of [this.listens, this.subscriptions, this.questions]) {
-      for (const request of [...requests]) request.leave();
-    }
-    this.#upstreams.clear();
-    this.#early = [];
-    this.handler.onClosed(info);
-  }
-
-  readonly #agree = (version: Version): void => {
-    this.#features = version;
-    this.#becomeReady();
+  /** The peer broke a rule on which the session stands. */
+  readonly violation = (detail: string): void => {
+    this.close(CLOSE_CODE.protocolViolation, detail);
   };
 
-  readonly #routeUni = (type: number, stream: RecvStream, framer: Framer): (RecvEvents & Begun) | undefined => {
-    const kind = this.#features && uniKind(type, this.#features);
-    if (kind === "setup") return new SetupReceiver(framer, this.features, this.#hearSetup, this.#violation);
-    // Nothing was asked for before the handshake was over, so no group can belong to it.
-    if (type === UNI.group && this.#ready) return new GroupReceiver(stream, framer, this.features, this.#upstreams);
-    return undefined;
-  };
-
-  readonly #routeBidi = (type: number, stream: BidiStream, framer: Framer): (BidiEvents & Begun) | undefined => {
-    const { limits } = this.options;
-    switch (bidiKind(type, this.features)) {
-      case "announce":
-        return this.#admit(this.listens, limits.maxListens, new AnnounceServer(this, stream, framer));
-      case "subscribe":
-        return this.#admit(this.subscriptions, limits.maxSubscriptions, new SubscribeServer(this, stream, framer));
-      case "track":
-        return this.#admit(this.questions, limits.maxSubscriptions, new TrackServer(this, stream, framer));
-      case "goaway":
-        return new GoawayReceiver(stream, framer, this.features, this.#hearGoaway);
-      default:
-        return undefined;
-    }
-  };
-
-  #admit<T>(requests: Set<T>, cap: number, request: T): T | undefined {
-    if (requests.size >= cap) return undefined;
-    requests.add(request);
-    return request;
-  }
-
-  readonly #hearSetup = (setup: Setup): void => {
-    if (this.#setupSeen) return this.#violation("second setup");
-    this.#setupSeen = true;
-    this.#peerCost = setup.cost;
-    this.#role = setup.role;
-    if (setup.hop !== NO_HOP) this.#peerHop = setup.hop;
-    this.#peerNode = readHello(setup.others);
-    this.#helloAt = this.options.clock.now();
-    this.#becomeReady();
-  };
-
-  readonly #hearGoaway = (uri: string): void => {
-    if (this.#draining) return this.#violation("second goaway");
+  readonly hearGoaway = (uri: string): void => {
+    if (this.#draining) return this.violation("second goaway");
     this.#draining = true;
     this.handler.onGoaway(uri);
   };
 
-  readonly #violation = (detail: string): void => {
-    this.close(CLOSE_CODE.protocolViolation, detail);
+  hearEstimate(estimate: Estimate): void {
+    this.#estimate = estimate;
+    this.handler.onEstimate?.(estimate);
+  }
+
+  onUni(stream: RecvStream): RecvEvents {
+    const { deadlines, options } = this;
+    return new IncomingUni(stream, { deadlines, maxMessage: options.limits.maxMessage, route: this.#routeUni });
+  }
+
+  onBidi(stream: BidiStream): BidiEvents {
+    const exchange = this.#handshake.exchange(stream);
+    if (exchange) return exchange;
+    if (!this.throttle.mayRequest()) {
+      stream.send.reset(STREAM_CODE.noCapacity);
+      stream.recv.stop(STREAM_CODE.internal);
+      return new Unheard();
+    }
+    const { over } = this.#handshake;
+    const { deadlines, options, requests } = this;
+    const arrival = { deadlines, maxMessage: options.limits.maxMessage, route: requests.route };
+    const incoming = new IncomingBidi(stream, arrival, !over);
+    if (!over) this.#handshake.hold(incoming);
+    return incoming;
+  }
+
+  /** Nothing was asked for before the handshake was over, so no datagram can belong to it. */
+  onDatagram(bytes: Uint8Array): void {
+    if (this.#handshake.over) this.#upstreams.datagram(bytes, this.features);
+  }
+
+  onClosed(info: CloseInfo): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handshake.end();
+    this.deadlines.stop();
+    this.throttle.stop();
+    this.requests.leave();
+    this.#upstreams.clear();
+    this.handler.onClosed(info);
+  }
+
+  /** A request that is not made: says so on a later turn, as a peer would. */
+  #decline(tell: () => void): Fetching & Upstream {
+    const timer = this.options.clock.after(0, () => this.#closed || tell());
+    return { frameStart: 0, update: () => {}, cancel: () => timer.cancel() };
+  }
+
+  readonly #whenReady = (): void => {
+    this.handler.onReady();
+    // A peer that has a Setup says there whether it answers; on 03 and 04 one has to try.
+    const answers = this.features.probe !== "none" && this.peer.probe !== "none";
+    if (answers && probing(this.options).ask && !this.#closed) new ProbeQuestion(this);
   };
 
-  #sendSetup(version: Version): void {
-    const hello = this.options.hello();
-    this.#saidHello = hello !== undefined;
-    const stream = this.connection.openUni(CONTROL_PRIORITY, new Unheard());
-    send(stream, (writer) => {
-      encodeStreamType(writer, UNI.setup);
-      const others = hello ? [helloParameter(hello)] : [];
-      encodeSetup(writer, { ...EMPTY_SETUP, hop: this.options.hop, others }, version);
-    });
-    stream.finish();
-  }
-
-  #becomeReady(): void {
-    if (this.#ready || this.#closed) return;
-    this.#ready = true;
-    this.#deadline?.cancel();
-    this.handler.onReady();
-    const early = this.#early;
-    this.#early = [];
-    for (const stream of early) stream.release();
-  }
-}
-
-/** A stream that only says something. */
-class Unheard extends Deaf implements BidiEvents {
-  onData(): void {}
-  onFin(): void {}
-  onReset(): void {}
+  readonly #routeUni = (type: number, stream: RecvStream, framer: Framer): (RecvEvents & Begun) | undefined => {
+    const { features, over } = this.#handshake;
+    if (features && uniKind(type, features) === "setup") return this.#handshake.setup(framer, features);
+    // Nothing was asked for before the handshake was over, so no group can belong to it.
+    if (type === UNI.group && over) return new GroupReceiver(stream, framer, this.features, this.#upstreams);
+    return undefined;
+  };
 }

@@ -1,5 +1,5 @@
 import { STREAM_CODE } from "../../model/index.ts";
-import type { BidiStream } from "../../transport/index.ts";
+import type { BidiStream, Handle } from "../../transport/index.ts";
 import { type Framer, WireError } from "../../wire/index.ts";
 import { Deaf } from "./deaf.ts";
 
@@ -13,7 +13,8 @@ export type Progress = "short" | "taken" | "last";
 export abstract class Request extends Deaf {
   protected readonly stream: BidiStream;
   readonly #framer: Framer;
-  #read = false;
+  /** Messages that were taken. */
+  #taken = 0;
   /** Nothing more is expected: what still comes is passed over, and not kept. */
   #complete = false;
   #refused = false;
@@ -32,6 +33,20 @@ export abstract class Request extends Deaf {
   /** The peer reset its side, or does not want the answer, or the session ended. */
   abstract leave(): void;
 
+  get awaits(): number | undefined {
+    if (this.#refused || this.#complete) return undefined;
+    return this.#taken === 0 || this.unfinished ? this.#taken : undefined;
+  }
+
+  /** A message has begun and is not whole. */
+  protected get unfinished(): boolean {
+    return this.#framer.buffered > 0;
+  }
+
+  onTimeout(): void {
+    this.refuse(STREAM_CODE.controlTimeout);
+  }
+
   /** Reads what the framer already holds. */
   proceed(): void {
     this.#next();
@@ -45,23 +60,22 @@ export abstract class Request extends Deaf {
 
   onFin(): void {
     if (this.#refused) return;
-    if (this.#read) this.withdrawn();
+    if (this.#taken > 0) this.withdrawn();
     else this.refuse(STREAM_CODE.cancel);
   }
 
-  onReset(): void {
+  onReset(_code: number): void {
     this.leave();
     if (!this.#refused) this.stream.send.reset(STREAM_CODE.cancel);
   }
 
-  override onStopped(): void {
-    this.leave();
-    this.stream.recv.stop(STREAM_CODE.internal);
+  override onStopped(_stream: Handle, _code: number): void {
+    this.#unheard();
   }
 
   /** The peer is so far behind that not even our answers fit: the transport has broken them off. */
-  override onOverflow(): void {
-    this.onStopped();
+  override onOverflow(_stream: Handle): void {
+    this.#unheard();
   }
 
   /** Answers with a reset, and hears no more. */
@@ -73,12 +87,18 @@ export abstract class Request extends Deaf {
     this.stream.recv.stop(STREAM_CODE.internal);
   }
 
+  /** Nobody hears the answer. */
+  #unheard(): void {
+    this.leave();
+    this.stream.recv.stop(STREAM_CODE.internal);
+  }
+
   #next(): void {
     try {
       while (!this.#refused && !this.#complete) {
         const progress = this.read(this.#framer);
         if (progress === "short") return;
-        this.#read = true;
+        this.#taken += 1;
         this.#complete = progress === "last";
       }
     } catch (error) {

@@ -12,7 +12,7 @@ import {
   type VersionName,
 } from "../../wire/index.ts";
 import type { SubscribeRequest } from "../session.ts";
-import { ALL_VERSIONS, STAMP, Stage, type StageOptions } from "./session.fixture.ts";
+import { ALL_VERSIONS, RecordedSending, STAMP, Stage, type StageOptions } from "./session.fixture.ts";
 
 const WITH_RANGE = ALL_VERSIONS.filter((version) => VERSIONS[version].subscribeRange);
 const TRACK = { broadcast: "room/cam", track: "video" };
@@ -126,12 +126,14 @@ test("an update that cannot be read ends the subscription with 1, not the sessio
   }
 });
 
-test("moq-lite-02: what follows the request is passed over", () => {
-  const subscribing = new Subscribing("moq-lite-02");
-  subscribing.stream.write(new Uint8Array(200_000).fill(255));
-  subscribing.stage.settle();
-  assert.equal(subscribing.stream.reset, undefined);
-  assert.equal(subscribing.asked.cancelled, false);
+test("before 03 there are no updates, and what follows the request is passed over", () => {
+  for (const version of ["moq-lite-01", "moq-lite-02"] as const) {
+    const subscribing = new Subscribing(version);
+    subscribing.stream.write(new Uint8Array(200_000).fill(255));
+    subscribing.stage.settle();
+    assert.equal(subscribing.stream.reset, undefined, version);
+    assert.equal(subscribing.asked.cancelled, false);
+  }
 });
 
 test("what we reply has the form of the version", () => {
@@ -156,7 +158,7 @@ test("what we reply has the form of the version", () => {
     "moq-lite-05": end,
     "moq-lite-06": end,
   };
-  for (const version of ["moq-lite-01", ...ALL_VERSIONS] as const) {
+  for (const version of ALL_VERSIONS) {
     const subscribing = new Subscribing(version, { priority: 60 });
     assert.deepEqual(subscribing.replies(), [], `${version}: nothing before the track is known`);
     const { subscriber } = subscribing;
@@ -169,6 +171,41 @@ test("what we reply has the form of the version", () => {
     subscriber.finish();
     subscribing.stage.settle();
     assert.equal(subscribing.stream.fin, true);
+  }
+});
+
+test("since 05 a subscription never ends without END: it is behind the last group, unless the relay said it", () => {
+  for (const version of ALL_VERSIONS) {
+    for (const [sent, expected] of [
+      [[], 0],
+      [[4, 7, 5], 8],
+    ] as const) {
+      const subscribing = new Subscribing(version);
+      for (const sequence of sent) subscribing.subscriber.groupHeader(sequence, 0);
+      subscribing.subscriber.finish();
+      const end = VERSIONS[version].endRequired ? [{ kind: "end", group: expected }] : [];
+      assert.deepEqual(subscribing.replies(), end, version);
+    }
+    const told = new Subscribing(version);
+    told.subscriber.groupHeader(4, 0);
+    told.subscriber.ended(9);
+    told.subscriber.ended(10);
+    told.subscriber.finish();
+    assert.deepEqual(told.replies(), VERSIONS[version].endRequired ? [{ kind: "end", group: 9 }] : [], version);
+  }
+});
+
+test("replies go before media, whatever the media's priority", () => {
+  for (const version of ALL_VERSIONS) {
+    const { stage, subscriber, stream } = new Subscribing(version);
+    stage.world.network.way("relay.test:4443", "client").rate = 10;
+    const media = stage.session.connection.openUni(1 << 30, new RecordedSending());
+    media.write(new Uint8Array(100_000));
+    subscriber.accepted(INFO);
+    subscriber.started(42);
+    stage.world.pass(5_000);
+    assert.ok(stream.length > 0, version);
+    assert.equal(stage.peer.unis.at(-1)?.fin, false);
   }
 });
 
@@ -219,7 +256,7 @@ test("a refusal resets the answer with its code, and says nothing after", () => 
     subscribing.stage.settle();
     assert.deepEqual([subscribing.stream.reset, subscribing.stream.stopped], [0x36, 0], version);
     assert.equal(subscribing.asked.cancelled, false, "who refuses knows");
-    assert.equal(subscribing.stage.session.subscriptions.size, 0);
+    assert.equal(subscribing.stage.session.requests.subscriptions.size, 0);
   }
 });
 
@@ -305,7 +342,7 @@ test("a request that ends before it is whole is refused with 1", () => {
     stage.settle();
     assert.deepEqual([none.reset, type.reset, half.reset, broken.reset], [1, 1, 1, 1], version);
     assert.equal(stage.handler.subscriptions.length, 0);
-    assert.equal(stage.session.subscriptions.size, 0);
+    assert.equal(stage.session.requests.subscriptions.size, 0);
   }
 });
 

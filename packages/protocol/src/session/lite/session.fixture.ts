@@ -1,10 +1,13 @@
 import type { HopId, Path, RouteOffer } from "../../model/index.ts";
-import { type HandmadePeer, World } from "../../testing/index.ts";
-import type { CloseInfo, RecvEvents } from "../../transport/index.ts";
+import { type HandmadePeer, RELAY, World } from "../../testing/index.ts";
+import type { CloseInfo, Connection, Handle, RecvEvents, SendEvents } from "../../transport/index.ts";
 import { VERSIONS, type VersionName } from "../../wire/index.ts";
 import type {
   Announcer,
   Cancel,
+  Estimate,
+  Fetcher,
+  FetchRequest,
   ListenEvents,
   NodeHello,
   SessionHandler,
@@ -18,10 +21,12 @@ import type {
   UpstreamEvents,
 } from "../session.ts";
 import { LiteSession } from "./lite-session.ts";
-import type { LiteLimits, LiteOptions } from "./options.ts";
+import type { LiteLimits, LiteOptions, ProbeOptions } from "./options.ts";
 
 /** Own identity of the session under test. */
 export const OWN_HOP: HopId = 1000n;
+/** Own identity of the client, where both ends are ours. */
+export const CLIENT_HOP: HopId = 2000n;
 /** The identity that it makes for a peer without one. */
 export const STAMP: HopId = 777_000n;
 
@@ -48,7 +53,9 @@ export class RecordedHandler implements SessionHandler {
     readonly request: SubscribeRequest;
     readonly updates: SubscribeUpdate[];
   })[] = [];
+  readonly fetches: (Asked<Fetcher> & { readonly request: FetchRequest })[] = [];
   readonly goaways: string[] = [];
+  readonly estimates: Estimate[] = [];
   closed: CloseInfo | undefined;
   whenReady: (() => void) | undefined;
 
@@ -71,8 +78,16 @@ export class RecordedHandler implements SessionHandler {
     return { update: (update) => updates.push(update), cancel };
   }
 
+  onFetch(request: FetchRequest, fetcher: Fetcher): Cancel {
+    return this.#note(this.fetches, { request, answer: fetcher, cancelled: false });
+  }
+
   onGoaway(uri: string): void {
     this.goaways.push(uri);
+  }
+
+  onEstimate(estimate: Estimate): void {
+    this.estimates.push(estimate);
   }
 
   onClosed(info: CloseInfo): void {
@@ -162,12 +177,59 @@ export class RecordedUpstream implements UpstreamEvents {
     };
   }
 
+  onDatagram(sequence: number, timestamp: number, payload: Uint8Array): void {
+    this.log.push(`datagram ${sequence} at ${timestamp}: ${payload}`);
+  }
+
   onDone(): void {
     this.log.push("done");
   }
 
   onError(code: number): void {
     this.log.push(`error ${code}`);
+  }
+}
+
+/** The bytes that a fetch of ours brought, and how it ended. */
+export class RecordedFetch implements RecvEvents {
+  readonly bytes: number[] = [];
+  end: "open" | "fin" | number = "open";
+
+  onData(bytes: Uint8Array): void {
+    this.bytes.push(...bytes);
+  }
+
+  onFin(): void {
+    this.end = "fin";
+  }
+
+  onReset(code: number): void {
+    this.end = code;
+  }
+}
+
+/** What the stream of an answer hears. */
+export class RecordedSending implements SendEvents {
+  readonly log: string[] = [];
+
+  onStopped(_: Handle, code: number): void {
+    this.log.push(`stopped ${code}`);
+  }
+
+  onPressure(): void {
+    this.log.push("pressure");
+  }
+
+  onDrained(): void {
+    this.log.push("drained");
+  }
+
+  onOverflow(): void {
+    this.log.push("overflow");
+  }
+
+  onDelivered(): void {
+    this.log.push("delivered");
   }
 }
 
@@ -185,6 +247,9 @@ export class RecordedInfo implements TrackInfoEvents {
 
 export interface StageOptions {
   readonly limits?: Partial<LiteLimits>;
+  readonly probe?: Partial<ProbeOptions>;
+  /** What the SETUP exchange may agree on. */
+  readonly versions?: readonly VersionName[];
   readonly hello?: NodeHello;
   readonly linkCost?: number;
   /** Leave the handshake to the test. */
@@ -199,6 +264,20 @@ export interface StageOptions {
   readonly peerHop?: HopId;
 }
 
+/** What a session of ours is given in a world. */
+export function liteOptions(world: World, options: StageOptions = {}, hop: HopId = OWN_HOP): LiteOptions {
+  return {
+    clock: world.clock,
+    hop,
+    freshHop: () => STAMP,
+    hello: () => options.hello,
+    linkCost: options.linkCost ?? 1,
+    limits: { ...LIMITS, ...options.limits },
+    ...(options.versions ? { versions: options.versions } : {}),
+    ...(options.probe ? { probe: options.probe } : {}),
+  };
+}
+
 /** A session of ours at the answering end, and a peer at the other that says what the test writes. */
 export class Stage {
   readonly world: World;
@@ -208,14 +287,7 @@ export class Stage {
 
   constructor(version: VersionName, options: StageOptions = {}) {
     this.world = new World(options.world);
-    const lite: LiteOptions = {
-      clock: this.world.clock,
-      hop: OWN_HOP,
-      freshHop: () => STAMP,
-      hello: () => options.hello,
-      linkCost: options.linkCost ?? 1,
-      limits: { ...LIMITS, ...options.limits },
-    };
+    const lite = liteOptions(this.world, options);
     let session: LiteSession | undefined;
     const { offers = [VERSIONS[version].alpn] } = options;
     this.world.listen((request) =>
@@ -239,7 +311,51 @@ export class Stage {
   }
 }
 
+/** One end of a conversation between two sessions of ours. */
+export class End {
+  readonly handler: RecordedHandler = new RecordedHandler();
+  session!: LiteSession;
+
+  bind(connection: Connection, options: LiteOptions): LiteSession {
+    this.session = new LiteSession(1, connection, this.handler, options);
+    this.session.start();
+    return this.session;
+  }
+}
+
+/** Two sessions of ours that talk to each other: `client` has dialled. */
+export class Conversation {
+  readonly world: World;
+  readonly client: End = new End();
+  readonly server: End = new End();
+
+  /** @param offers as the client; the version's own protocol if not given. */
+  constructor(version: VersionName, options: StageOptions = {}) {
+    this.world = new World(options.world);
+    const { offers = [VERSIONS[version].alpn] } = options;
+    this.world.listen((request) =>
+      request.accept(options.picks ?? offers[0] ?? "", (connection) =>
+        this.server.bind(connection, liteOptions(this.world, options)),
+      ),
+    );
+    const opening = {
+      onConnection: (connection: Connection) =>
+        this.client.bind(connection, liteOptions(this.world, options, CLIENT_HOP)),
+      onFailed: (reason: string) => {
+        throw new Error(reason);
+      },
+    };
+    this.world.network.dial(RELAY, { protocols: offers }, opening);
+    this.settle();
+  }
+
+  settle(): void {
+    this.world.settle();
+  }
+}
+
 export const ALL_VERSIONS: readonly VersionName[] = [
+  "moq-lite-01",
   "moq-lite-02",
   "moq-lite-03",
   "moq-lite-04",

@@ -1,20 +1,30 @@
+import { CLOSE_CODE } from "../../model/index.ts";
 import type { RecvEvents } from "../../transport/index.ts";
 import { decodeSetup, type Framer, type Setup, type Version } from "../../wire/index.ts";
-import { guarded } from "./incoming.ts";
+import { type Begun, guarded } from "./incoming.ts";
+import type { LiteSession } from "./lite-session.ts";
 
 /** The peer's Setup stream (uni 1): one message, then nothing. moq-lite-05 and 06, Setup. */
-export class SetupReceiver implements RecvEvents {
+export class SetupReceiver implements RecvEvents, Begun {
+  readonly #session: LiteSession;
   readonly #framer: Framer;
   readonly #version: Version;
   readonly #done: (setup: Setup) => void;
-  readonly #violation: (detail: string) => void;
   #read = false;
 
-  constructor(framer: Framer, version: Version, done: (setup: Setup) => void, violation: (detail: string) => void) {
+  constructor(session: LiteSession, framer: Framer, version: Version, done: (setup: Setup) => void) {
+    this.#session = session;
     this.#framer = framer;
     this.#version = version;
     this.#done = done;
-    this.#violation = violation;
+  }
+
+  get awaits(): number | undefined {
+    return this.#read ? undefined : 0;
+  }
+
+  onTimeout(): void {
+    if (!this.#read) this.#session.close(CLOSE_CODE.timeout, "no setup in time");
   }
 
   proceed(): void {
@@ -25,7 +35,7 @@ export class SetupReceiver implements RecvEvents {
         this.#read = true;
         this.#done(decodeSetup(body, this.#version));
       },
-      (error) => this.#violation(`setup: ${error.message}`),
+      (error) => this.#session.violation(`setup: ${error.message}`),
     );
   }
 
@@ -36,10 +46,10 @@ export class SetupReceiver implements RecvEvents {
   }
 
   onFin(): void {
-    if (!this.#read) this.#violation("setup: stream ended early");
+    if (!this.#read) this.#session.violation("setup: stream ended early");
   }
 
   onReset(): void {
-    if (!this.#read) this.#violation("setup: stream reset");
+    if (!this.#read) this.#session.violation("setup: stream reset");
   }
 }

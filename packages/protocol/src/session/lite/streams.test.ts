@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BIDI, decodeGoaway, encodeGoaway, encodeStreamType, VERSIONS, type VersionName } from "../../wire/index.ts";
-import { ALL_VERSIONS, Stage } from "./session.fixture.ts";
+import type { SubscribeRequest } from "../session.ts";
+import { ALL_VERSIONS, RecordedFetch, RecordedInfo, RecordedUpstream, Stage } from "./session.fixture.ts";
+
+const REQUEST: SubscribeRequest = {
+  broadcast: "room/cam",
+  track: "video",
+  priority: 0,
+  maxAge: 0,
+  backlog: "latest",
+  startGroup: 0,
+  startFrame: 0,
+  endGroup: undefined,
+  endFrame: undefined,
+};
 
 /** The session still answers. */
 function alive(stage: Stage): void {
@@ -23,6 +36,7 @@ function goaway(stage: Stage, uri: string) {
 
 /** Two-way streams that a version does not have, or that this relay does not serve. */
 const UNSERVED: Record<string, number[]> = {
+  "moq-lite-01": [0, 3, 4, 5, 6, 7, 0x21, 0x3f],
   "moq-lite-02": [0, 3, 4, 5, 6, 7, 0x21, 0x3f],
   "moq-lite-03": [0, 3, 4, 5, 6, 7, 0x20, 0x3f],
   "moq-lite-04": [0, 3, 4, 6, 7, 0x20, 0x3f],
@@ -96,8 +110,9 @@ for (const version of ALL_VERSIONS) {
       if (i % 500 === 0) stage.settle();
     }
     stage.settle();
-    const { listens, subscriptions, questions } = stage.session;
+    const { listens, subscriptions, questions } = stage.session.requests;
     assert.deepEqual([listens.size, subscriptions.size, questions.size], [0, 0, 0]);
+    assert.equal(stage.session.deadlines.size, 0);
     alive(stage);
   });
 }
@@ -152,9 +167,61 @@ for (const version of WITH_GOAWAY) {
   });
 }
 
+for (const version of WITH_GOAWAY) {
+  test(`${version}: GOAWAY is said once, and the peer's requests are served as before`, () => {
+    const stage = new Stage(version);
+    assert.deepEqual([stage.session.goaway(), stage.session.goaway("https://b.test/")], [true, false]);
+    const late = stage.peer.subscribe({ id: 1, broadcast: "room/cam", track: "video" });
+    stage.settle();
+    assert.equal(stage.peer.taken(BIDI.goaway).length, 1);
+    assert.deepEqual([late.reset, stage.handler.subscriptions.length], [undefined, 1]);
+  });
+
+  test(`${version}: a place that does not fit into a GOAWAY is none`, () => {
+    for (const [uri, said] of [
+      ["h".repeat(8_192), "h".repeat(8_192)],
+      ["ä".repeat(4_097), ""],
+    ] as const) {
+      const stage = new Stage(version);
+      stage.session.goaway(uri);
+      stage.settle();
+      const body = stage.peer.taken(BIDI.goaway)[0]?.take((framer) => framer.message());
+      assert.equal(decodeGoaway(body!, VERSIONS[version]).uri, said);
+    }
+  });
+
+  test(`${version}: a peer that said GOAWAY is not asked any more: 4, on a later turn; what runs goes on`, () => {
+    const stage = new Stage(version);
+    const running = new RecordedUpstream();
+    stage.session.subscribe(REQUEST, running);
+    stage.settle();
+    goaway(stage, "");
+    stage.settle();
+    stage.peer.taken(BIDI.subscribe);
+    const [late, cancelled, info, fetched] = [
+      new RecordedUpstream(),
+      new RecordedUpstream(),
+      new RecordedInfo(),
+      new RecordedFetch(),
+    ];
+    stage.session.subscribe(REQUEST, late).update(REQUEST);
+    stage.session.subscribe(REQUEST, cancelled).cancel();
+    stage.session.fetch({ ...REQUEST, group: 1 }, fetched);
+    if (VERSIONS[version].trackInfo) stage.session.trackInfo("room/cam", "video", info);
+    assert.deepEqual([late.log, info.log, fetched.end], [[], [], "open"]);
+    stage.settle();
+    assert.deepEqual([late.log, cancelled.log, fetched.end], [["error 4"], [], 4]);
+    if (VERSIONS[version].trackInfo) assert.deepEqual(info.log, [4]);
+    for (const type of [BIDI.subscribe, BIDI.track, BIDI.fetch]) assert.equal(stage.peer.taken(type).length, 0);
+    stage.peer.group(0, 7, [{ payload: "on" }]).finish();
+    stage.settle();
+    assert.deepEqual([running.log, running.groups[0]?.end], [[], "fin"]);
+  });
+}
+
 test("a GOAWAY before the session is ready, or where the version has none, is not said", () => {
   for (const stage of [new Stage("moq-lite-06", { raw: true }), new Stage("moq-lite-03"), new Stage("moq-lite-02")]) {
-    stage.session.goaway("");
+    assert.equal(stage.session.goaway(""), false);
     stage.settle();
     assert.equal(stage.peer.taken(BIDI.goaway).length, 0);
   }

@@ -1,6 +1,6 @@
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
 import type { RecvEvents, RecvStream } from "../../transport/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
 import {
   BIDI,
   encodeStreamType,
@@ -8,18 +8,22 @@ import {
   encodeSubscribeUpdate,
   Framer,
   readSubscribeReply,
+  type SubscribeReply,
   type Version,
   WireError,
 } from "../../wire/index.ts";
 import type { SubscribeRequest, SubscribeUpdate, Upstream, UpstreamEvents } from "../session.ts";
+import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
+import type { LiteSession } from "./lite-session.ts";
 import { send } from "./output.ts";
 import { writeTerms } from "./terms.ts";
 import type { Upstreams } from "./upstreams.ts";
 
 /** A subscription of this side: its stream (bidi 2), and the group streams that belong to it. moq-lite, Subscribe. */
-export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
+export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting {
   readonly #id: number;
+  readonly #session: LiteSession;
   readonly #version: Version;
   readonly #upstreams: Upstreams;
   readonly #events: UpstreamEvents;
@@ -27,29 +31,28 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   readonly #framer: Framer;
   /** Group streams under way. */
   readonly #groups = new Set<RecvStream>();
-  #ended = false;
+  /** What END said, and one more than the highest group that came. */
+  #end: number | undefined;
+  #reached = 0;
+  /** Replies that were taken. */
+  #replies = 0;
   #over = false;
 
-  constructor(
-    connection: Connection,
-    version: Version,
-    upstreams: Upstreams,
-    request: SubscribeRequest,
-    events: UpstreamEvents,
-    maxMessage: number,
-  ) {
+  constructor(session: LiteSession, upstreams: Upstreams, request: SubscribeRequest, events: UpstreamEvents) {
     super();
+    const { connection, features, options } = session;
+    this.#session = session;
     this.#id = upstreams.nextId();
-    this.#version = version;
+    this.#version = features;
     this.#upstreams = upstreams;
     this.#events = events;
-    this.#framer = new Framer(maxMessage);
+    this.#framer = new Framer(options.limits.maxMessage);
     upstreams.add(this.#id, this);
     this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
     send(this.#stream.send, (writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       const { broadcast, track } = request;
-      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, version) }, version);
+      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, features) }, features);
     });
   }
 
@@ -65,19 +68,29 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     for (const group of this.#groups) group.stop(STREAM_CODE.cancel);
     this.#groups.clear();
     if (this.#over) return;
-    this.#over = true;
-    this.#stream.send.finish();
+    this.#leave();
     this.#stream.recv.stop(STREAM_CODE.internal);
   }
 
   /** A group stream for this subscription begins. */
   accept(sequence: number, frameStart: number, stream: RecvStream): RecvEvents | undefined {
+    if (this.#isBehindEnd(sequence)) {
+      stream.stop(STREAM_CODE.sessionClosed);
+      this.#fail(STREAM_CODE.malformedTrack);
+      return undefined;
+    }
+    this.#reached = Math.max(this.#reached, sequence + 1);
     const target = this.#events.onGroup(sequence, frameStart, (code) => {
       this.#groups.delete(stream);
       stream.stop(code);
     });
     if (target) this.#groups.add(stream);
     return target;
+  }
+
+  /** A datagram for this subscription. */
+  datagram(sequence: number, timestamp: number, payload: Uint8Array): void {
+    if (!this.#isBehindEnd(sequence)) this.#events.onDatagram?.(sequence, timestamp, payload);
   }
 
   left(stream: RecvStream): void {
@@ -89,13 +102,9 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
     try {
       for (;;) {
         const reply = this.#over ? undefined : readSubscribeReply(this.#framer, this.#version);
-        if (!reply) return;
-        if (reply.kind === "start") this.#events.onStart(reply.group);
-        else if (reply.kind === "drop") this.#events.onDrop(reply.first, reply.last, reply.error);
-        else if (reply.kind === "end") {
-          this.#ended = true;
-          this.#events.onEnd(reply.group);
-        }
+        if (!reply) return this.#watch();
+        this.#replies += 1;
+        this.#take(reply);
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -104,15 +113,54 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents {
   }
 
   onFin(): void {
+    if (this.#over) return;
+    if (this.#framer.buffered > 0) return this.#fail(STREAM_CODE.malformedTrack);
     // Since 05 a publisher says END before it finishes; without it the track did not end, its supply did.
-    if (this.#version.endRequired && !this.#ended) return this.#fail(STREAM_CODE.internal);
-    this.#over = true;
-    this.#stream.send.finish();
+    if (this.#version.endRequired && this.#end === undefined) return this.#fail(STREAM_CODE.internal);
+    this.#leave();
     this.#events.onDone();
   }
 
   onReset(code: number): void {
     this.#fail(knownStreamCode(code));
+  }
+
+  onTimeout(): void {
+    this.#fail(STREAM_CODE.controlTimeout);
+  }
+
+  #watch(): void {
+    const unfinished = !this.#over && this.#framer.buffered > 0;
+    this.#session.deadlines.watch(this, unfinished ? this.#replies : undefined);
+  }
+
+  #leave(): void {
+    this.#over = true;
+    this.#session.deadlines.watch(this, undefined);
+    this.#stream.send.finish();
+  }
+
+  #take(reply: SubscribeReply): void {
+    switch (reply.kind) {
+      case "ok":
+        if (reply.startGroup !== undefined) this.#events.onStart(reply.startGroup);
+        break;
+      case "start":
+        this.#events.onStart(reply.group);
+        break;
+      case "drop":
+        this.#events.onDrop(reply.first, reply.last, knownStreamCode(reply.error));
+        break;
+      case "end":
+        if (this.#version.endStrict && reply.group < this.#reached) return this.#fail(STREAM_CODE.malformedTrack);
+        this.#end = reply.group;
+        this.#events.onEnd(reply.group);
+    }
+  }
+
+  /** On 06 END is the truth; on 05 some say the last group and mean it. */
+  #isBehindEnd(sequence: number): boolean {
+    return this.#version.endStrict && this.#end !== undefined && sequence >= this.#end;
   }
 
   #fail(code: number): void {

@@ -4,27 +4,34 @@ import {
   type Cursor,
   decodeSubscribe,
   decodeSubscribeUpdate,
+  encodeDatagramHeader,
   encodeGroupHeader,
   encodeStreamType,
   encodeSubscribeReply,
   type FrameFormat,
   type Framer,
+  MAX_DATAGRAM,
   type SubscribeReply,
   UNI,
+  type Writer,
 } from "../../wire/index.ts";
-import type { Subscriber, Subscription, TrackInfo } from "../session.ts";
+import type { Subscriber, SubscribeUpdate, Subscription, TrackInfo } from "../session.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { encode, send } from "./output.ts";
 import { type Progress, Request } from "./request.ts";
 import { readRequest, readTerms } from "./terms.ts";
+import type { Updated } from "./throttle.ts";
 
 /** A subscription of the peer (bidi 2): its requests in, our replies out. moq-lite 01-06, Subscribe. */
-export class SubscribeServer extends Request implements BidiEvents, Subscriber {
+export class SubscribeServer extends Request implements BidiEvents, Subscriber, Updated {
   readonly #session: LiteSession;
   #id = -1;
   #priority = 0;
   #subscription: Subscription | undefined;
   #claimed = false;
+  /** One more than the highest group that the peer was sent, and whether it was told END. */
+  #reached = 0;
+  #ended = false;
   #over = false;
 
   constructor(session: LiteSession, stream: BidiStream, framer: Framer) {
@@ -45,10 +52,26 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   }
 
   groupHeader(sequence: number, frameStart: number): Uint8Array {
+    this.#reached = Math.max(this.#reached, sequence + 1);
     return encode((writer) => {
       encodeStreamType(writer, UNI.group);
       encodeGroupHeader(writer, { subscription: this.#id, sequence, frameStart }, this.#session.features);
     });
+  }
+
+  datagramHeader(sequence: number, timestamp: number, length: number): Uint8Array | undefined {
+    if (this.#over || !this.#session.features.datagrams) return undefined;
+    const header = encode((writer) => this.#writeDatagram(writer, sequence, timestamp));
+    return header.length + length <= this.#maxDatagram ? header : undefined;
+  }
+
+  sendDatagram(sequence: number, timestamp: number, payload: Uint8Array): boolean {
+    if (this.#over || !this.#session.features.datagrams) return false;
+    const datagram = encode((writer) => {
+      this.#writeDatagram(writer, sequence, timestamp);
+      writer.raw(payload);
+    });
+    return datagram.length <= this.#maxDatagram && this.connection.sendDatagram(datagram);
   }
 
   accepted(info: TrackInfo): void {
@@ -64,7 +87,9 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
   }
 
   ended(group: number): void {
-    if (this.#session.features.subscribeReply === "start") this.#reply({ kind: "end", group });
+    if (this.#ended || this.#session.features.subscribeReply !== "start") return;
+    this.#ended = true;
+    this.#reply({ kind: "end", group });
   }
 
   dropped(first: number, last: number, error: number): void {
@@ -74,6 +99,8 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
 
   finish(): void {
     if (this.#over) return;
+    // Since 05 a FIN without END means that the supply failed.
+    this.ended(this.#reached);
     this.#end();
     this.stream.send.finish();
   }
@@ -93,8 +120,12 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
       return features.subscribeUpdate ? "taken" : "last";
     }
     const terms = readTerms(decodeSubscribeUpdate(body, features), features);
-    if (!this.#over) this.#subscription?.update(terms);
+    if (!this.#over) this.#session.throttle.update(this, terms);
     return "taken";
+  }
+
+  apply(update: SubscribeUpdate): void {
+    if (!this.#over) this.#subscription?.update(update);
   }
 
   #begin(body: Cursor): void {
@@ -102,7 +133,7 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
     const { id, broadcast, track, ...terms } = decodeSubscribe(body, features);
     this.#id = id;
     this.#priority = terms.priority;
-    if (!this.#session.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
+    if (!this.#session.requests.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
     this.#claimed = true;
     const request = readRequest(broadcast, track, terms, features);
     const subscription = this.#session.handler.onSubscribe(request, this);
@@ -120,10 +151,20 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber {
     this.#subscription?.cancel();
   }
 
+  get #maxDatagram(): number {
+    return Math.min(this.connection.maxDatagramSize, MAX_DATAGRAM);
+  }
+
+  #writeDatagram(writer: Writer, sequence: number, timestamp: number): void {
+    this.#reached = Math.max(this.#reached, sequence + 1);
+    encodeDatagramHeader(writer, { subscription: this.#id, sequence, timestamp }, this.#session.features);
+  }
+
   #end(): void {
     this.#over = true;
-    this.#session.subscriptions.delete(this);
-    if (this.#claimed) this.#session.releaseSubscription(this.#id);
+    this.#session.requests.subscriptions.delete(this);
+    this.#session.throttle.forget(this);
+    if (this.#claimed) this.#session.requests.releaseSubscription(this.#id);
   }
 
   #reply(reply: SubscribeReply): void {

@@ -68,6 +68,7 @@ test("a start in the past is asked for where it can be said", () => {
     const { said } = new Subscription(version, request);
     const { startGroup, endGroup, maxAge, startFrame, endFrame } = said;
     const expected = {
+      "moq-lite-01": [undefined, undefined, 0, 0, undefined],
       "moq-lite-02": [undefined, undefined, 0, 0, undefined],
       "moq-lite-03": [5, 9, 700, 0, undefined],
       "moq-lite-04": [5, 9, 700, 0, undefined],
@@ -136,6 +137,85 @@ test("before 05 the answer is an OK, and a FIN alone is the end", () => {
   }
 });
 
+test("what an OK says of the start is a lower bound, on 03 and 04", () => {
+  for (const version of ["moq-lite-03", "moq-lite-04"] as const) {
+    const { peer, stream, events, settle } = bound(new Subscription(version));
+    peer.reply(stream, { kind: "ok", priority: 60, ordered: false, maxAge: 0, startGroup: 42, endGroup: 50 });
+    peer.reply(stream, { kind: "drop", first: 43, last: 44, error: 0x34 });
+    settle();
+    assert.deepEqual(events.log, ["start 42", `drop 43-44 ${0x34}`], version);
+  }
+});
+
+test("why groups were dropped is told as far as the table has it", () => {
+  for (const version of [...WITH_END, "moq-lite-03", "moq-lite-04"] as const) {
+    const { peer, stream, events, settle } = bound(new Subscription(version));
+    for (const error of [0x35, 13, 70]) peer.reply(stream, { kind: "drop", first: 0, last: 0, error });
+    settle();
+    assert.deepEqual(events.log, [`drop 0-0 ${0x35}`, "drop 0-0 0", "drop 0-0 70"], version);
+  }
+});
+
+test("an answer that ends in mid-message is a failure", () => {
+  for (const version of ALL_VERSIONS) {
+    const { stream, events, settle } = bound(new Subscription(version));
+    stream.write(Uint8Array.of(...(VERSIONS[version].subscribeReply.startsWith("ok-") ? [] : [1]), 9)).finish();
+    settle();
+    assert.deepEqual(events.log, [`error ${0x12}`], version);
+  }
+});
+
+test("moq-lite-06: END at or below a group that came fails the subscription, on 05 it is a hint", () => {
+  for (const version of WITH_END) {
+    for (const end of [0, 7, 8]) {
+      const { peer, said, stream, events, settle } = bound(new Subscription(version));
+      peer.group(said.id, 7, [{ timestamp: 0, payload: "a" }]);
+      settle();
+      peer.reply(stream, { kind: "end", group: end });
+      settle();
+      const strict = version === "moq-lite-06" && end <= 7;
+      assert.deepEqual(events.log, [strict ? `error ${0x12}` : `end ${end}`], `${version}, END ${end}`);
+      assert.equal(peer.closeCode(), undefined);
+    }
+  }
+});
+
+test("moq-lite-06: a group at or behind END is stopped with 3 and fails the subscription, on 05 it is taken", () => {
+  for (const version of WITH_END) {
+    for (const sequence of [8, 9, 10]) {
+      const { peer, said, stream, events, settle } = bound(new Subscription(version));
+      peer.reply(stream, { kind: "end", group: 9 });
+      settle();
+      const group = peer.group(said.id, sequence, [{ timestamp: 0, payload: "a" }]);
+      settle();
+      const strict = version === "moq-lite-06" && sequence >= 9;
+      assert.equal(group.stopped, strict ? 3 : undefined, `${version}, group ${sequence}`);
+      assert.deepEqual(events.log, strict ? ["end 9", `error ${0x12}`] : ["end 9"]);
+      assert.deepEqual([events.groups.length, peer.closeCode()], [strict ? 0 : 1, undefined]);
+    }
+  }
+});
+
+test("moq-lite-06: a datagram at or behind END is dropped", () => {
+  const { peer, said, stream, events, settle } = bound(new Subscription("moq-lite-06"));
+  peer.reply(stream, { kind: "end", group: 9 });
+  settle();
+  for (const sequence of [8, 9]) peer.connection.sendDatagram(Uint8Array.of(said.id, sequence, 0, 1));
+  settle();
+  assert.deepEqual(events.log, ["end 9", "datagram 8 at 0: 1"]);
+});
+
+test("START is a lower bound: it may rise above the first group, and need not come at all", () => {
+  for (const version of WITH_END) {
+    const { peer, said, stream, events, settle } = bound(new Subscription(version));
+    peer.group(said.id, 6, [{ timestamp: 0, payload: "a" }]).finish();
+    settle();
+    peer.reply(stream, { kind: "start", group: 5 });
+    settle();
+    assert.deepEqual([events.log, events.groups.length], [["start 5"], 1], version);
+  }
+});
+
 test("since 05 a FIN without END is a failure, and so is any reset", () => {
   for (const version of WITH_END) {
     const { peer, stream, events, settle } = bound(new Subscription(version));
@@ -155,6 +235,7 @@ test("since 05 a FIN without END is a failure, and so is any reset", () => {
 
 test("a reply that cannot be read fails the subscription, not the session", () => {
   const bad: Partial<Record<VersionName, number[][]>> = {
+    "moq-lite-01": [[0]],
     "moq-lite-02": [[1, 0]],
     "moq-lite-04": [
       [2, 0],

@@ -1,48 +1,36 @@
 import type { Path } from "../../model/index.ts";
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
-import {
-  BIDI,
-  decodeTrackInfo,
-  encodeStreamType,
-  encodeTrackRequest,
-  Framer,
-  type Version,
-  WireError,
-} from "../../wire/index.ts";
+import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import { BIDI, decodeTrackInfo, encodeStreamType, encodeTrackRequest, Framer, WireError } from "../../wire/index.ts";
 import type { TrackInfoEvents } from "../session.ts";
+import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
+import type { LiteSession } from "./lite-session.ts";
 import { send } from "./output.ts";
 
 /** A question what a track is (bidi 6). moq-lite-05 and 06, Track. */
-export class TrackQuestion extends Deaf implements BidiEvents {
-  readonly #version: Version;
+export class TrackQuestion extends Deaf implements BidiEvents, Waiting {
+  readonly #session: LiteSession;
   readonly #events: TrackInfoEvents;
   readonly #stream: BidiStream;
   readonly #framer: Framer;
   #over = false;
 
-  constructor(
-    connection: Connection,
-    version: Version,
-    request: { broadcast: Path; track: string },
-    events: TrackInfoEvents,
-    maxMessage: number,
-  ) {
+  constructor(session: LiteSession, request: { broadcast: Path; track: string }, events: TrackInfoEvents) {
     super();
-    this.#version = version;
+    this.#session = session;
     this.#events = events;
-    this.#framer = new Framer(maxMessage);
-    this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
+    this.#framer = new Framer(session.options.limits.maxMessage);
+    this.#stream = session.connection.openBidi(CONTROL_PRIORITY, this);
     send(this.#stream.send, (writer) => {
       encodeStreamType(writer, BIDI.track);
-      encodeTrackRequest(writer, request, version);
+      encodeTrackRequest(writer, request, session.features);
     });
   }
 
   cancel(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#stream.send.reset(STREAM_CODE.cancel);
     this.#stream.recv.stop(STREAM_CODE.cancel);
   }
@@ -52,9 +40,9 @@ export class TrackQuestion extends Deaf implements BidiEvents {
     this.#framer.push(bytes);
     try {
       const body = this.#framer.message();
-      if (!body) return;
-      const { priority, maxAge, timescale } = decodeTrackInfo(body, this.#version);
-      this.#over = true;
+      if (!body) return this.#session.deadlines.watch(this, 0);
+      const { priority, maxAge, timescale } = decodeTrackInfo(body, this.#session.features);
+      this.#end();
       this.#stream.send.finish();
       this.#events.onInfo({ priority, maxAge, timescale });
     } catch (error) {
@@ -69,6 +57,15 @@ export class TrackQuestion extends Deaf implements BidiEvents {
 
   onReset(code: number): void {
     this.#fail(knownStreamCode(code));
+  }
+
+  onTimeout(): void {
+    this.#fail(STREAM_CODE.controlTimeout);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#session.deadlines.watch(this, undefined);
   }
 
   #fail(code: number): void {

@@ -31,7 +31,7 @@ export class TrackServer extends Request implements BidiEvents, TrackInfoAnswer 
   leave(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#session.questions.delete(this);
+    this.#session.requests.questions.delete(this);
     this.#cancel?.();
   }
 
@@ -51,6 +51,6 @@ export class TrackServer extends Request implements BidiEvents, TrackInfoAnswer 
 
   #finish(): void {
     this.#over = true;
-    this.#session.questions.delete(this);
+    this.#session.requests.questions.delete(this);
   }
 }

@@ -42,7 +42,7 @@ for (const version of WITH_TRACK) {
     stage.settle();
     const body = stream.take((framer) => framer.message());
     assert.deepEqual(decodeTrackInfo(body!, VERSIONS[version]), { ...INFO, ordered: false });
-    assert.deepEqual([stream.fin, stream.reset, stage.session.questions.size], [true, undefined, 0]);
+    assert.deepEqual([stream.fin, stream.reset, stage.session.requests.questions.size], [true, undefined, 0]);
   });
 
   test(`${version}: a peer that finishes its side with the question gets its answer`, () => {
@@ -60,7 +60,7 @@ for (const version of WITH_TRACK) {
     question.answer.fail(0x36);
     question.answer.info(INFO);
     stage.settle();
-    assert.deepEqual([stream.reset, stream.stopped, stage.session.questions.size], [0x36, 0, 0]);
+    assert.deepEqual([stream.reset, stream.stopped, stage.session.requests.questions.size], [0x36, 0, 0]);
   });
 
   test(`${version}: a question that is withdrawn is withdrawn here`, () => {
@@ -73,7 +73,7 @@ for (const version of WITH_TRACK) {
       question.answer.info(INFO);
       stage.settle();
       assert.equal(stream.length, 0);
-      assert.equal(stage.session.questions.size, 0);
+      assert.equal(stage.session.requests.questions.size, 0);
     }
   });
 

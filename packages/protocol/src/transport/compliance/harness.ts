@@ -4,6 +4,8 @@ import type { CarrierLimits, ConnectionRequest, DialEvents, Dialling } from "../
 export interface Capabilities {
   /** Carries datagrams. */
   readonly datagrams: boolean;
+  /** Has `Carrier.sendDatagrams`. */
+  readonly vectoredDatagrams?: boolean;
   /** Requests are HTTP: path, authority and the status of a refusal cross over. False on raw QUIC. */
   readonly http: boolean;
   /** The server sees the whole list of offered protocols, and the client's order stands. False where TLS chooses. */

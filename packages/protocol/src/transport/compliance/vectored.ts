@@ -132,6 +132,33 @@ async function mixesBothWaysOfCalling(harness: Harness): Promise<void> {
   });
 }
 
+/** Datagrams may be lost: the call is made again until each of the living has one. */
+async function sendsDatagramsToAll(harness: Harness): Promise<void> {
+  await fanOut(harness, 5, async ({ pairs, carrier, stage }) => {
+    const handles = pairs.map(({ server }) => server.connection.handle);
+    pairs[1]?.server.connection.close(0, "");
+    await stage.until(() => pairs[1]?.client.record.closed !== undefined, "the end of one connection");
+    const headers = handles.map((_, i) => pattern(i, i));
+    const ends = Uint32Array.from(headers, (_, i) => (i * (i + 1)) / 2);
+    const others = pairs.filter((_, i) => i !== 1);
+    const missing = () => others.some(({ client }) => client.record.datagrams.length === 0);
+    for (let i = 0; i < 50 && missing(); i++) {
+      const body = pattern(900, 9);
+      assert.equal(carrier.sendDatagrams?.(Uint32Array.from(handles), concat(headers), ends, body), 4);
+      body.fill(0);
+      for (const pair of others) await stage.settle(pair);
+    }
+    pairs.forEach(({ client }, i) => {
+      if (i === 1) return;
+      const expected = concat([pattern(i, i), pattern(900, 9)]);
+      assert.equal(firstDifference(client.record.datagrams[0] ?? new Uint8Array(), expected), -1, `connection ${i}`);
+    });
+    const size = Math.max(...others.map(({ server }) => server.connection.maxDatagramSize));
+    assert.equal(carrier.sendDatagrams?.(Uint32Array.from(handles), concat(headers), ends, pattern(size + 1, 1)), 0);
+    assert.equal(carrier.sendDatagrams?.(new Uint32Array(), new Uint8Array(), new Uint32Array(), pattern(1, 1)), 0);
+  });
+}
+
 async function doesNothingWithNothing(harness: Harness): Promise<void> {
   await fanOut(harness, 1, async (fan) => {
     const { carrier, pairs, stage } = fan;
@@ -153,5 +180,6 @@ export const vectoredCases: readonly Case[] = [
   { name: "vectored calls pass over handles that name nothing, or no stream", run: passesOverStaleHandles },
   { name: "one call resets on many connections", run: resetsAll },
   { name: "calls by stream and by carrier keep one order", run: mixesBothWaysOfCalling },
+  { name: "one call sends a datagram on many connections", needs: "vectoredDatagrams", run: sendsDatagramsToAll },
   { name: "vectored calls with empty lists do nothing", run: doesNothingWithNothing },
 ];

@@ -53,6 +53,23 @@ export class MemoryCarrier implements Carrier {
     for (let i = 0; i < streams.length; i++) this.#outgoing(streams[i] ?? 0)?.setPriority(priorities[i] ?? 0);
   }
 
+  sendDatagrams(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number {
+    let taken = 0;
+    let start = 0;
+    for (let i = 0; i < connections.length; i++) {
+      const end = ends[i] ?? start;
+      const connection = this.handles.get(connections[i] ?? 0);
+      if (connection instanceof MemoryConnection) {
+        const datagram = new Uint8Array(end - start + body.length);
+        datagram.set(headers.subarray(start, end));
+        datagram.set(body, end - start);
+        if (connection.sendDatagram(datagram)) taken += 1;
+      }
+      start = end;
+    }
+    return taken;
+  }
+
   queued(stream: Handle): number {
     return this.#outgoing(stream)?.queued ?? 0;
   }

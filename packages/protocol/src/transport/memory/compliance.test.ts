@@ -55,7 +55,14 @@ function endpoints({ limits, onRequest }: OpenOptions, link: Link): Endpoints {
 
 function harness(link: Link): Harness {
   return {
-    capabilities: { datagrams: true, http: true, offersList: true, throttle: { committed: 64 << 10 }, silence: true },
+    capabilities: {
+      datagrams: true,
+      vectoredDatagrams: true,
+      http: true,
+      offersList: true,
+      throttle: { committed: 64 << 10 },
+      silence: true,
+    },
     protocols: ["moq-lite-06", "moq-lite-05"],
     open: async (options) => endpoints(options, link),
   };

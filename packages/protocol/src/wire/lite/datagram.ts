@@ -26,9 +26,14 @@ export function decodeDatagram(cursor: Cursor, version: Version): Datagram {
 
 /** Writes the datagram. It has no length prefix. */
 export function encodeDatagram(writer: Writer, datagram: Datagram, version: Version): void {
+  encodeDatagramHeader(writer, datagram, version);
+  writer.raw(datagram.payload);
+}
+
+/** Writes what stands before the payload. */
+export function encodeDatagramHeader(writer: Writer, datagram: Omit<Datagram, "payload">, version: Version): void {
   requireMessage(version.datagrams, "datagram", version);
   writer.varint(datagram.subscription);
   writer.varint(datagram.sequence);
   writer.varint(datagram.timestamp);
-  writer.raw(datagram.payload);
 }
