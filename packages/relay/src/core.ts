@@ -129,7 +129,7 @@ export class RelayCore implements PeerHost, Locator {
     const { clock, random, hop } = this.#options;
     const limitsNow = (): LiteLimits =>
       peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
-    const named = (): boolean => session.peerHop !== session.stamp;
+    const named = (): boolean => session.peerHop !== session.peer.stamp;
     const peer = new Peer(this, grants, named);
     const session = new LiteSession(this.#nextId++, connection, peer, {
       clock,
