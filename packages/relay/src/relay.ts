@@ -28,6 +28,7 @@ import {
   pairs,
   publicAccess,
   quicOptions,
+  quicReadings,
   sessionLimits,
 } from "./parts.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
@@ -138,6 +139,8 @@ export class Relay implements RunnableRelay {
         alpns: this.#door.alpns,
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
+        maxHandshakes: limits.handshakes,
+        handshakesBeforeRetry: limits.unprovenHandshakes,
         handshakeTimeout: listen.timeout,
         onRequest: this.#door.onRequest,
       });
@@ -150,6 +153,7 @@ export class Relay implements RunnableRelay {
       maxFrame: limits.frameSize,
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
+        ...quicReadings(() => this.#quic?.stats()),
         limitReading(limits),
         {
           name: "moq_refused_at_door_total",
