@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
+import { listen } from "./listen.ts";
 import { sendGarbage } from "./testing/garbage.ts";
 import { type Peer, Stage } from "./testing/peer.ts";
 import { quicTest } from "./testing/quic-test.ts";
@@ -145,6 +146,15 @@ quicTest("closing an engine closes its connections, and tells their owners", asy
   assert.equal(client.connection.sendDatagram(Buffer.from("x")), false);
   assert.equal(client.connection.maxDatagramSize, 0);
   await Promise.race([waiting, Promise.resolve()]);
+});
+
+quicTest("a closed engine neither dials nor listens, and says so", async () => {
+  await using stage = await Stage.open();
+  stage.client.close();
+  await assert.rejects(stage.dial(), /the engine is closed/);
+  const certificates = [stage.certificate];
+  const again = () => listen({ address: "127.0.0.1:0", certificates, engine: stage.client, onRequest: () => {} });
+  assert.throws(again, /the engine is closed/);
 });
 
 quicTest("an application that throws in an event harms only itself", async (context) => {

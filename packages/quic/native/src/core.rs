@@ -2,6 +2,7 @@
 
 use crate::door::Door;
 use crate::endpoint::Endpoint;
+use crate::error::{Failure, Result};
 use crate::events::EventQueue;
 use crate::limits::Limits;
 use crate::options::QuicOptions;
@@ -78,6 +79,11 @@ impl Core {
             retired: Mutex::default(),
             dialers: Mutex::default(),
         }))
+    }
+
+    /// An engine that is closed would let whoever comes wait for ever.
+    pub fn check_open(&self) -> Result<()> {
+        if self.runtime.lock().is_some() { Ok(()) } else { Err(Failure::new("the engine is closed")) }
     }
 
     /// Runs a task on the engine's threads; does nothing once the engine is closed.

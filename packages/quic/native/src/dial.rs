@@ -21,6 +21,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Starts a dial; its end is an event for the handle.
 pub fn dial(core: &Arc<Core>, options: DialOptions) -> Result<Handle> {
+    core.check_open()?;
     let _runtime = core.enter();
     let alpns = if options.url.is_some() { vec![wt::ALPN.to_owned()] } else { options.protocols.clone() };
     let mut config = ClientConfig::new(Arc::new(tls::client(&options, &alpns)?));

@@ -46,6 +46,7 @@ pub struct Endpoint {
 impl Endpoint {
     /// Binds and listens.
     pub fn listen(core: &Arc<Core>, options: &ListenOptions) -> Result<Arc<Endpoint>> {
+        core.check_open()?;
         let _runtime = core.enter();
         let admission = Admission::new(options)?;
         let certificates = Arc::new(CertificateStore::new(&options.certificates)?);
