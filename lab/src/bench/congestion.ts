@@ -1,6 +1,6 @@
 /**
  * CUBIC and BBR compared over a link that loses packets by chance: goodput and delivery time of bulk, delivery time of a live
- * track (30 frames a second, 2 Mbit/s), and what each costs the relay's processor without loss. The trials of one link follow
+ * track (30 frames a second, 2 Mbit/s), alone and beside bulk under the same control, and what each costs the relay's processor without loss. The trials of one link follow
  * one another, because on a shared machine only figures of the same minutes compare.
  */
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { inNamespace, namespaceMissing } from "../net/namespace.ts";
 import { Program } from "../process/program.ts";
 import { quicMissing } from "../process/quic-addon.ts";
 import { relayCost } from "./congestion/relay-cost.ts";
-import type { Trial, TrialResult } from "./congestion/trial.ts";
+import type { Flow, Trial, TrialResult } from "./congestion/trial.ts";
 import { numbers } from "./options.ts";
 import { keep, median, printTable, type Row } from "./report.ts";
 
@@ -28,7 +28,7 @@ const DEFAULTS = {
 type Options = typeof DEFAULTS;
 
 const CONTROLS = ["cubic", "bbr"] as const;
-const FLOWS = ["bulk", "track"] as const;
+const FLOWS: readonly Flow[] = ["bulk", "track", "track beside bulk"];
 /** Percent, and milliseconds. */
 const LOSSES = [0, 1, 3];
 const ROUND_TRIPS = [20, 100];

@@ -15,7 +15,7 @@ import { boundLoopback } from "../../net/namespace.ts";
 import { UdpProxy } from "../../net/udp-proxy.ts";
 import { pause } from "../../process/wait.ts";
 import { median } from "../report.ts";
-import type { Trial, TrialResult } from "./trial.ts";
+import type { Flow, Trial, TrialResult } from "./trial.ts";
 
 /** 30 frames a second that make 2 Mbit/s, a group for each second. */
 const FEED = { frameRate: 30, frameSize: 8_333, groupSize: 30 };
@@ -29,19 +29,36 @@ interface Taken {
   readonly latency: LatencyHistogram;
 }
 
-function sender(trial: Trial, connection: Connection): ConnectionEvents {
-  return trial.flow === "bulk" ? new BulkSender(connection) : new LoadPublisher(connection, FEED);
+/** What the listener does with its next connection: one arrives for each that is dialled, in order. */
+type Arrival = (connection: Connection) => ConnectionEvents;
+
+/** A flow's two ends, on a connection of its own. */
+interface Ends {
+  readonly taken: Taken;
+  readonly send: (connection: Connection) => ConnectionEvents;
+  readonly receive: (connection: Connection) => ConnectionEvents;
 }
 
-/** The receiver of a flow, and what it fills. */
-function receiver(trial: Trial): { taken: Taken; open: (connection: Connection) => ConnectionEvents } {
-  if (trial.flow === "bulk") {
-    const bulk = new BulkReceiver();
-    return { taken: bulk, open: () => bulk };
-  }
-  const taken = { frames: 0, bytes: 0, resets: 0, lost: 0, latency: new LatencyHistogram() };
-  return { taken, open: (connection) => new LoadSubscriber(connection, taken) };
+function bulk(): Ends {
+  const taken = new BulkReceiver();
+  return { taken, send: (connection) => new BulkSender(connection), receive: () => taken };
 }
+
+function track(): Ends {
+  const taken = { frames: 0, bytes: 0, resets: 0, lost: 0, latency: new LatencyHistogram() };
+  return {
+    taken,
+    send: (connection) => new LoadPublisher(connection, FEED),
+    receive: (connection) => new LoadSubscriber(connection, taken),
+  };
+}
+
+/** The one that is measured comes last. */
+const FLOWS: Readonly<Record<Flow, readonly (() => Ends)[]>> = {
+  bulk: [bulk],
+  track: [track],
+  "track beside bulk": [bulk, track],
+};
 
 async function openLink(trial: Trial, port: number): Promise<UdpProxy> {
   if (trial.rate !== undefined) boundLoopback(port, trial.rate, (trial.rate * 1000 * trial.queue) / 8);
@@ -53,29 +70,39 @@ async function openLink(trial: Trial, port: number): Promise<UdpProxy> {
 
 async function run(trial: Trial): Promise<TrialResult> {
   const authority = await TestAuthority.create();
-  // Segments of one large write would pass the narrow link as one packet.
-  const quic = { congestion: trial.control, gso: false };
-  const sending = Promise.withResolvers<Connection>();
+  const arrivals: Arrival[] = [];
   const listener = listen({
     address: "127.0.0.1:0",
     certificates: [await authority.issue()],
     alpns: [VERSION.alpn],
     engine: new Engine(),
-    quic,
-    onRequest: (request) =>
-      request.accept(VERSION.alpn, (connection) => {
-        sending.resolve(connection);
-        return sender(trial, connection);
-      }),
+    // Segments of one large write would pass the narrow link as one packet.
+    quic: { congestion: trial.control, gso: false },
+    onRequest: (request) => request.accept(VERSION.alpn, (connection) => (arrivals.shift() as Arrival)(connection)),
   });
   await using link = await openLink(trial, listener.port);
-  const { taken, open } = receiver(trial);
-  const options = { protocols: [VERSION.alpn], insecure: true, engine: new Engine() };
-  dial(`127.0.0.1:${link.port}`, options, {
-    onConnection: open,
-    onFailed: (reason) => sending.reject(new Error(reason)),
+  const receiving = new Engine();
+  let last: { connection: Connection; taken: Taken } | undefined;
+  for (const make of FLOWS[trial.flow]) last = await connect(make(), arrivals, link.port, receiving);
+  if (last === undefined) throw new Error(`nothing flows in "${trial.flow}"`);
+  return await observe(trial, last.connection, last.taken);
+}
+
+/** Lets a flow begin; gives the sender's end of its connection. */
+function connect(
+  { taken, send, receive }: Ends,
+  arrivals: Arrival[],
+  port: number,
+  engine: Engine,
+): Promise<{ connection: Connection; taken: Taken }> {
+  return new Promise((resolve, reject) => {
+    arrivals.push((connection) => {
+      resolve({ connection, taken });
+      return send(connection);
+    });
+    const options = { protocols: [VERSION.alpn], insecure: true, engine };
+    dial(`127.0.0.1:${port}`, options, { onConnection: receive, onFailed: (reason) => reject(new Error(reason)) });
   });
-  return await observe(trial, await sending.promise, taken);
 }
 
 async function observe(trial: Trial, connection: Connection, taken: Taken): Promise<TrialResult> {

@@ -1,7 +1,10 @@
+/** What is sent; beside another one, it is the last named that is measured. */
+export type Flow = "bulk" | "track" | "track beside bulk";
+
 /** One flow under one congestion control over one link. */
 export interface Trial {
   readonly control: "cubic" | "bbr";
-  readonly flow: "bulk" | "track";
+  readonly flow: Flow;
   /** Percent of the packets from the sender that are lost by chance. */
   readonly loss: number;
   /** Milliseconds, both ways together, when no queue is on the way. */
