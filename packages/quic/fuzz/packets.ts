@@ -76,7 +76,7 @@ function random(chance: Chance): Buffer {
 const { seconds, seed } = readSettings(process.argv.slice(2));
 console.log(`packets: seed ${seed}, ${seconds} s`);
 const chance = new Chance(seed);
-await using stage = await Stage.open({ handshakeTimeout: 1_000, handshakesBeforeRetry: 50, maxHandshakes: 500 });
+await using stage = await Stage.open({ handshakeTimeout: 5_000, handshakesBeforeRetry: 50, maxHandshakes: 500 });
 const firsts = await recordFirstPackets(100, ALPN, stage.client);
 const eavesdropper = await Eavesdropper.before(stage.listener.port, chance);
 const socket = createSocket("udp4");
