@@ -2,6 +2,7 @@
  * `npm run bench [-- name [--option number]…]`: the benches, latency and fanout when none is named. Each says in its first
  * lines what it is; with MOQ_BENCH_OUT=file every result is kept as a line of JSON, too.
  */
+import { congestion } from "./bench/congestion.ts";
 import { fanout } from "./bench/fanout.ts";
 import { latency } from "./bench/latency.ts";
 import { memoryCap } from "./bench/memory-cap.ts";
@@ -9,10 +10,13 @@ import { printSetting } from "./bench/report.ts";
 import { slowReader } from "./bench/slow-reader.ts";
 import { soak } from "./bench/soak.ts";
 
-const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = { latency, fanout };
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  latency,
+  fanout,
+};
 
 /** Those that take minutes, or want the machine for themselves: only when they are named. */
-const LONG: typeof BENCHES = { "memory-cap": memoryCap, "slow-reader": slowReader, soak };
+const LONG: typeof BENCHES = { congestion, "memory-cap": memoryCap, "slow-reader": slowReader, soak };
 
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name] ?? LONG[name]];

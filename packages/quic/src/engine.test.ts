@@ -148,6 +148,15 @@ quicTest("closing an engine closes its connections, and tells their owners", asy
   await Promise.race([waiting, Promise.resolve()]);
 });
 
+quicTest("a closed engine neither dials nor listens, and says so", async () => {
+  await using stage = await Stage.open();
+  stage.client.close();
+  await assert.rejects(stage.dial(), /the engine is closed/);
+  const certificates = [stage.certificate];
+  const again = () => listen({ address: "127.0.0.1:0", certificates, engine: stage.client, onRequest: () => {} });
+  assert.throws(again, /the engine is closed/);
+});
+
 quicTest("an application that throws in an event harms only itself", async (context) => {
   await using stage = await Stage.open();
   const { client, server } = await stage.pair();

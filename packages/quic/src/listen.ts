@@ -25,10 +25,18 @@ export interface ListenOptions {
   readonly clientCertRequired?: boolean;
   readonly quic?: QuicOptions;
   /**
-   * Address validation: a round trip that proves that a client receives at the address from which it sends. Default
-   * "load": when more than half of `maxConnections` are open.
+   * Address validation (RFC 9000, section 8.1.2): a round trip that proves that a client receives at the address from which
+   * it sends. Default "load": while `handshakesBeforeRetry` handshakes are under way, or more than half of `maxConnections`
+   * are open.
    */
   readonly retry?: "never" | "always" | "load";
+  /** From so many handshakes under way on, new clients must prove their address first. Default 256. */
+  readonly handshakesBeforeRetry?: number;
+  /**
+   * Handshakes under way at once, a WebTransport client's request included. Further clients get no answer, and come back by
+   * themselves when their packet is due again; those that have proved their address are refused. Default 4,096.
+   */
+  readonly maxHandshakes?: number;
   /** Further clients are refused. Default 100,000. */
   readonly maxConnections?: number;
   /** For the QUIC handshake, and then for a WebTransport client's request, milliseconds each. Default 10,000. */
@@ -41,6 +49,34 @@ export interface ListenOptions {
   readonly onRequest: (request: ConnectionRequest) => void;
 }
 
+/** What has come of the clients of a listener. Cumulative, unless said. */
+export interface ListenerStats {
+  /** Connections now, handshakes and those that are just ending included. */
+  readonly connections: number;
+  /** Handshakes under way now. */
+  readonly handshakes: number;
+  /** Handshakes after which the client was announced by `onRequest`. */
+  readonly completed: number;
+  /** Clients that were asked to prove their address. */
+  readonly retried: number;
+  /** Clients that were turned away for a cap, and told. */
+  readonly refused: number;
+  /** First packets that were left without an answer for `maxHandshakes`. */
+  readonly ignored: number;
+  /** Handshakes that took longer than `handshakeTimeout`. */
+  readonly timedOut: number;
+}
+
+const CLOSED_STATS: ListenerStats = {
+  connections: 0,
+  handshakes: 0,
+  completed: 0,
+  retried: 0,
+  refused: 0,
+  ignored: 0,
+  timedOut: 0,
+};
+
 /** A UDP port that serves raw QUIC and WebTransport. */
 export interface Listener {
   /** Where it listens, such as "127.0.0.1:4443"; IPv6 in brackets. */
@@ -48,6 +84,8 @@ export interface Listener {
   readonly port: number;
   /** Replaces the certificates for handshakes from now on. Throws when one does not fit its key. */
   setCertificates(certificates: readonly Certificate[]): void;
+  /** All zero once it is closed. */
+  stats(): ListenerStats;
   /** Takes no new connections; those that stand go on, and the port is free after the last one. */
   close(): void;
 }
@@ -66,6 +104,8 @@ export function listen(options: ListenOptions): Listener {
       clientCertRequired: options.clientCertRequired ?? false,
       quic: nativeQuicOptions(options.quic ?? {}, engine.limits),
       retry: options.retry ?? "load",
+      handshakesBeforeRetry: options.handshakesBeforeRetry ?? 256,
+      maxHandshakes: options.maxHandshakes ?? 4_096,
       maxConnections: options.maxConnections ?? 100_000,
       handshakeTimeout: options.handshakeTimeout ?? 10_000,
       ...(options.socketBuffer === undefined ? {} : { socketBuffer: options.socketBuffer }),
@@ -95,6 +135,10 @@ class QuicListener implements Listener {
 
   setCertificates(certificates: readonly Certificate[]): void {
     this.#engine.native.setCertificates(this.#endpoint, certificates);
+  }
+
+  stats(): ListenerStats {
+    return this.#engine.native.endpointStats(this.#endpoint) ?? CLOSED_STATS;
   }
 
   close(): void {

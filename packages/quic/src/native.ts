@@ -64,6 +64,8 @@ export interface NativeListenOptions {
   readonly clientCertRequired: boolean;
   readonly quic: NativeQuicOptions;
   readonly retry: string;
+  readonly handshakesBeforeRetry: number;
+  readonly maxHandshakes: number;
   readonly maxConnections: number;
   readonly handshakeTimeout: number;
   readonly socketBuffer?: number;
@@ -109,6 +111,17 @@ export interface NativeStats {
   readonly mtu: number;
 }
 
+/** See `native/src/stats.rs`. */
+export interface NativeEndpointStats {
+  readonly connections: number;
+  readonly handshakes: number;
+  readonly completed: number;
+  readonly retried: number;
+  readonly refused: number;
+  readonly ignored: number;
+  readonly timedOut: number;
+}
+
 export interface NativeCensus {
   readonly sessions: number;
   readonly sends: number;
@@ -124,6 +137,7 @@ export interface NativeEngine {
   rest(): boolean;
   listen(options: NativeListenOptions): number;
   address(endpoint: number): string;
+  endpointStats(endpoint: number): NativeEndpointStats | null;
   setCertificates(endpoint: number, certificates: readonly NativeCertificate[]): void;
   closeEndpoint(endpoint: number): void;
   dial(options: NativeDialOptions): number;

@@ -1,6 +1,9 @@
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { NativeQuicOptions } from "./native.ts";
 
+/** CUBIC (RFC 9438), NewReno (RFC 9002, section 7) or BBR (draft-cardwell-iccrg-bbr-congestion-control, version 1). */
+export type CongestionControl = "cubic" | "newreno" | "bbr";
+
 /** Settings of QUIC itself. */
 export interface QuicOptions {
   /** Silence after which a connection is lost, milliseconds; 0 for never. Default 30,000; the lower one of both ends rules. */
@@ -19,8 +22,8 @@ export interface QuicOptions {
    * where it can still be overtaken and cancelled.
    */
   readonly sendWindow?: number;
-  /** Default "cubic". */
-  readonly congestion?: "cubic" | "newreno" | "bbr";
+  /** How the end that has this setting paces what it sends. Default "cubic"; BBR is experimental in quinn. */
+  readonly congestion?: CongestionControl;
   /** Lets the kernel cut large writes into packets: a third less CPU. Default true. */
   readonly gso?: boolean;
   /** Looks for larger packets that the path carries. Default true. */

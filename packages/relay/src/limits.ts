@@ -32,6 +32,8 @@ export type LimitName =
   | "setupTimeout"
   | "clusterIdle"
   | "sessions"
+  | "handshakes"
+  | "unprovenHandshakes"
   | "clientSubscriptions"
   | "peerSubscriptions"
   | "clientAnnounces"
@@ -76,6 +78,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   ),
   clusterIdle: cap("cluster-idle", 5_000, "milliseconds", "Silence after which a link between relays counts as dead."),
   sessions: cap("sessions", 20_000, "count", "Client sessions at once; further ones are refused at the door."),
+  handshakes: cap(
+    "handshakes",
+    4_096,
+    "count",
+    "QUIC handshakes under way at once; above it new clients get no answer until their packet is due again.",
+  ),
+  unprovenHandshakes: cap(
+    "unproven-handshakes",
+    256,
+    "count",
+    "QUIC handshakes under way from which on new clients must prove their address (Retry).",
+  ),
   clientSubscriptions: cap(
     "client-subscriptions",
     256,

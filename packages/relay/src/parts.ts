@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import type { CacheBudget } from "@moq-relay/protocol/model";
 import type { LiteLimits } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
-import type { Certificate, QuicOptions } from "@moq-relay/quic";
+import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
+import type { Reading } from "./admin/index.ts";
 import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/index.ts";
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
@@ -95,6 +96,23 @@ export function quicOptions({ quic }: RelayConfig): QuicOptions {
 export function linkQuicOptions(config: RelayConfig): QuicOptions {
   const idleTimeout = config.limits.clusterIdle;
   return { ...quicOptions(config), idleTimeout, keepAlive: Math.ceil(idleTimeout / 5) };
+}
+
+/** What `/metrics` shows of handshakes at the QUIC port; zeros where there is none. */
+export function quicReadings(stats: () => ListenerStats | undefined): Reading[] {
+  const reading = (name: Reading["name"], field: keyof ListenerStats, help: string): Reading => ({
+    name,
+    type: name.endsWith("_total") ? "counter" : "gauge",
+    help,
+    read: () => stats()?.[field] ?? 0,
+  });
+  return [
+    reading("moq_quic_handshakes", "handshakes", "QUIC handshakes under way."),
+    reading("moq_quic_handshakes_timed_out_total", "timedOut", "QUIC handshakes that took too long."),
+    reading("moq_quic_retries_total", "retried", "QUIC clients that were asked to prove their address."),
+    reading("moq_quic_refused_total", "refused", "QUIC clients that were turned away for a cap."),
+    reading("moq_quic_ignored_total", "ignored", "First packets of QUIC clients left without an answer for a cap."),
+  ];
 }
 
 /** Certificates as QUIC takes them. */

@@ -31,6 +31,7 @@ import {
   pairs,
   publicAccess,
   quicOptions,
+  quicReadings,
   sessionLimits,
 } from "./parts.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
@@ -169,6 +170,8 @@ export class Relay implements RunnableRelay {
         alpns: this.#door.alpns,
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
+        maxHandshakes: limits.handshakes,
+        handshakesBeforeRetry: limits.unprovenHandshakes,
         handshakeTimeout: listen.timeout,
         onRequest: this.#door.onRequest,
       });
@@ -183,6 +186,7 @@ export class Relay implements RunnableRelay {
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
         ...memoryReadings(this.#governor),
+        ...quicReadings(() => this.#quic?.stats()),
         limitReading(limits),
         {
           name: "moq_streams",

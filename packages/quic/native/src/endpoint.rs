@@ -1,5 +1,6 @@
 //! A socket that listens: raw QUIC and WebTransport on one port.
 
+use crate::admission::{Admission, Handshake, Newcomer, Verdict};
 use crate::certificates::CertificateStore;
 use crate::core::Core;
 use crate::door::{Answer, Door};
@@ -31,21 +32,13 @@ const UNAUTHORIZED: u32 = 2;
 const H3_NO_ERROR: u32 = 0x100;
 const H3_GENERAL_PROTOCOL_ERROR: u32 = 0x101;
 
-#[derive(Clone, Copy, PartialEq)]
-enum Retry {
-    Never,
-    Always,
-    Load,
-}
-
 pub struct Endpoint {
     pub handle: Handle,
     pub quic: quinn::Endpoint,
     certificates: Arc<CertificateStore>,
     options: QuicOptions,
     http3_only: bool,
-    retry: Retry,
-    max_connections: usize,
+    pub admission: Arc<Admission>,
     handshake_timeout: Duration,
     closed: Notify,
 }
@@ -55,12 +48,7 @@ impl Endpoint {
     pub fn listen(core: &Arc<Core>, options: &ListenOptions) -> Result<Arc<Endpoint>> {
         core.ensure_open()?;
         let _runtime = core.enter();
-        let retry = match options.retry.as_str() {
-            "never" => Retry::Never,
-            "always" => Retry::Always,
-            "load" => Retry::Load,
-            other => return Err(Failure::new(format!("unknown retry mode {other:?}"))),
-        };
+        let admission = Admission::new(options)?;
         let certificates = Arc::new(CertificateStore::new(&options.certificates)?);
         let client_ca = options.client_ca.as_deref().map(|pem| (pem, options.client_cert_required));
         let crypto = tls::server(certificates.clone(), &options.alpns, client_ca)?;
@@ -79,8 +67,7 @@ impl Endpoint {
             certificates,
             options: options.quic.clone(),
             http3_only,
-            retry,
-            max_connections: options.max_connections as usize,
+            admission,
             handshake_timeout: Duration::from_millis(options.handshake_timeout.into()),
             closed: Notify::new(),
         });
@@ -108,38 +95,41 @@ impl Endpoint {
 
     async fn accept(self: &Arc<Self>, core: Arc<Core>) {
         while let Some(incoming) = self.quic.accept().await {
-            let open = self.quic.open_connections();
-            if open >= self.max_connections {
-                incoming.refuse();
-            } else if self.wants_proof(open) && !incoming.remote_address_validated() && incoming.may_retry() {
+            let newcomer = Newcomer {
+                open: self.quic.open_connections(),
+                proven: incoming.remote_address_validated(),
+                may_retry: incoming.may_retry(),
+            };
+            match self.admission.judge(&newcomer) {
+                Verdict::Serve => {
+                    let handshake = self.admission.begin();
+                    core.spawn(self.clone().serve(core.clone(), incoming, handshake));
+                }
                 // Fails only for an address that is validated.
-                drop(incoming.retry());
-            } else {
-                core.spawn(self.clone().serve(core.clone(), incoming));
+                Verdict::Retry => drop(incoming.retry()),
+                Verdict::Refuse => incoming.refuse(),
+                Verdict::Ignore => incoming.ignore(),
             }
         }
     }
 
-    /// Whether a client must first show that it receives at its address.
-    fn wants_proof(&self, open: usize) -> bool {
-        match self.retry {
-            Retry::Never => false,
-            Retry::Always => true,
-            Retry::Load => open > self.max_connections / 2,
-        }
-    }
-
-    async fn serve(self: Arc<Self>, core: Arc<Core>, incoming: quinn::Incoming) {
+    async fn serve(self: Arc<Self>, core: Arc<Core>, incoming: quinn::Incoming, handshake: Handshake) {
         let Ok(connecting) = incoming.accept() else { return };
-        let Ok(Ok(connection)) = timeout(self.handshake_timeout, connecting).await else { return };
+        let connection = match timeout(self.handshake_timeout, connecting).await {
+            Ok(Ok(connection)) => connection,
+            // It has failed by itself.
+            Ok(Err(_)) => return,
+            Err(_) => return handshake.time_out(),
+        };
         let alpn = handshake::alpn(&connection);
         let mut info = handshake::info(&connection);
         if alpn == wt::ALPN {
             if !self.http3_only {
                 quic::make_room_for_http3(&connection, &self.options);
             }
-            self.serve_webtransport(core, connection, info).await;
+            self.serve_webtransport(core, connection, info, handshake).await;
         } else {
+            handshake.complete();
             info.offers = vec![alpn];
             self.serve_raw(core, connection, info).await;
         }
@@ -184,11 +174,23 @@ impl Endpoint {
         }
     }
 
-    async fn serve_webtransport(&self, core: Arc<Core>, connection: quinn::Connection, mut info: Info) {
-        let request = timeout(self.handshake_timeout, wt::Request::accept(connection.clone())).await;
-        let Ok(Ok(request)) = request else {
-            return connection.close(H3_GENERAL_PROTOCOL_ERROR.into(), b"");
+    async fn serve_webtransport(
+        &self,
+        core: Arc<Core>,
+        connection: quinn::Connection,
+        mut info: Info,
+        handshake: Handshake,
+    ) {
+        let request = match timeout(self.handshake_timeout, wt::Request::accept(connection.clone())).await {
+            Ok(Ok(request)) => request,
+            late_or_wrong => {
+                if late_or_wrong.is_err() {
+                    handshake.time_out();
+                }
+                return connection.close(H3_GENERAL_PROTOCOL_ERROR.into(), b"");
+            }
         };
+        handshake.complete();
         info.webtransport = true;
         info.path = path_and_query(&request.url);
         info.authority = authority(&request.url);

@@ -6,7 +6,7 @@ use crate::door::Answer;
 use crate::endpoint::Endpoint;
 use crate::limits::Limits;
 use crate::options::{CertificateOptions, DialOptions, EngineOptions, ListenOptions};
-use crate::stats::Stats;
+use crate::stats::{EndpointStats, Stats};
 use bytes::Bytes;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -122,6 +122,12 @@ impl NativeEngine {
     pub fn address(&self, endpoint: u32) -> Result<String> {
         let endpoint = self.core.endpoint(endpoint).ok_or_else(|| Error::from_reason("closed"))?;
         Ok(endpoint.quic.local_addr()?.to_string())
+    }
+
+    /// None when it is closed.
+    #[napi]
+    pub fn endpoint_stats(&self, endpoint: u32) -> Option<EndpointStats> {
+        self.core.endpoint(endpoint).map(|endpoint| EndpointStats::of(&endpoint))
     }
 
     #[napi]

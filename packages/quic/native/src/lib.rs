@@ -4,6 +4,7 @@
 //! On its way in: quinn's waker → `pump` → `recv` → `events` → JavaScript's `drain`.
 
 mod activity;
+mod admission;
 mod allowance;
 mod budget;
 mod certificates;

@@ -63,8 +63,12 @@ pub struct ListenOptions {
     pub client_ca: Option<String>,
     pub client_cert_required: bool,
     pub quic: QuicOptions,
-    /// Address validation: "never", "always", or "load" (from half of `max_connections` on).
+    /// Address validation: "never", "always", or "load" (from half of `max_connections`, or from
+    /// `handshakes_before_retry` on).
     pub retry: String,
+    pub handshakes_before_retry: u32,
+    /// Handshakes under way; further clients are ignored, or refused when they have shown that they are who they say.
+    pub max_handshakes: u32,
     /// Further connections are refused.
     pub max_connections: u32,
     /// For the handshake, and then for a WebTransport client's request; milliseconds each.

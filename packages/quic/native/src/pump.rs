@@ -6,6 +6,7 @@ use crate::send::SendStream;
 use parking_lot::Mutex;
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// A stream with something to do.
@@ -16,12 +17,13 @@ pub enum Work {
 }
 
 impl Work {
-    /// Sending goes last, the highest priority first: where room in a connection is short, it is theirs.
-    fn rank(&self) -> Reverse<i64> {
-        Reverse(match self {
-            Work::Send(stream) => stream.priority().into(),
-            _ => i64::MAX,
-        })
+    /// Sending goes last, the highest priority first: where room in a connection is short, it is theirs. Among equals it is
+    /// whose turn was the longest ago: quinn wakes those who wait for room last come, first served.
+    fn rank(&self) -> (Reverse<i64>, u64) {
+        match self {
+            Work::Send(stream) => (Reverse(stream.priority().into()), stream.last_turn()),
+            _ => (Reverse(i64::MAX), 0),
+        }
     }
 
     /// Puts it in the queue of the pump that it belongs to.
@@ -51,6 +53,8 @@ const TURN: usize = 64;
 #[derive(Default)]
 pub struct Pump {
     ready: Mutex<Vec<Work>>,
+    /// Counts the turns of its streams.
+    turns: AtomicU64,
     notify: Notify,
 }
 
@@ -69,6 +73,11 @@ impl Pump {
         }
     }
 
+    /// A number above all those before.
+    pub fn next_turn(&self) -> u64 {
+        self.turns.fetch_add(1, Ordering::Relaxed)
+    }
+
     pub async fn run(self: Arc<Pump>) {
         loop {
             self.notify.notified().await;
@@ -77,7 +86,9 @@ impl Pump {
                 if ready.is_empty() {
                     break;
                 }
-                ready.sort_by_key(Work::rank);
+                // Each rank is asked for once: JavaScript may change a priority meanwhile, and sorting panics over ranks that
+                // contradict each other.
+                ready.sort_by_cached_key(Work::rank);
                 for turn in ready.chunks(TURN) {
                     turn.iter().for_each(Work::run);
                     tokio::task::yield_now().await;

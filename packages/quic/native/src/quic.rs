@@ -4,6 +4,7 @@ use crate::allowance;
 use crate::error::{Failure, Result};
 use crate::options::QuicOptions;
 use crate::send_window;
+use quinn::congestion::ControllerFactory;
 use quinn::{IdleTimeout, MtuDiscoveryConfig, TransportConfig, VarInt, congestion};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,13 +31,17 @@ pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<Transpor
             (options.datagram_buffer > 0).then_some(options.datagram_buffer as usize),
         )
         .datagram_send_buffer_size(options.datagram_buffer as usize);
-    match options.congestion.as_str() {
-        "cubic" => config.congestion_controller_factory(Arc::new(congestion::CubicConfig::default())),
-        "newreno" => config.congestion_controller_factory(Arc::new(congestion::NewRenoConfig::default())),
-        "bbr" => config.congestion_controller_factory(Arc::new(congestion::BbrConfig::default())),
-        other => return Err(Failure::new(format!("unknown congestion controller {other:?}"))),
-    };
+    config.congestion_controller_factory(congestion_control(&options.congestion)?);
     Ok(Arc::new(config))
+}
+
+fn congestion_control(name: &str) -> Result<Arc<dyn ControllerFactory + Send + Sync>> {
+    Ok(match name {
+        "cubic" => Arc::new(congestion::CubicConfig::default()),
+        "newreno" => Arc::new(congestion::NewRenoConfig::default()),
+        "bbr" => Arc::new(congestion::BbrConfig::default()),
+        other => return Err(Failure::new(format!("unknown congestion controller {other:?}"))),
+    })
 }
 
 fn duration(milliseconds: u32) -> Option<Duration> {
@@ -64,4 +69,28 @@ pub fn allow_bidi(connection: &quinn::Connection, count: u32, http3: bool) {
 
 fn with_http3(count: u32, http3: bool) -> VarInt {
     VarInt::from_u32(count.saturating_add(if http3 { HTTP3_STREAMS } else { 0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn makes<C: 'static>(name: &str) -> bool {
+        let controller = congestion_control(name).unwrap().build(Instant::now(), 1200);
+        controller.into_any().downcast::<C>().is_ok()
+    }
+
+    #[test]
+    fn each_name_of_a_congestion_control_makes_it() {
+        assert!(makes::<congestion::Cubic>("cubic"));
+        assert!(makes::<congestion::NewReno>("newreno"));
+        assert!(makes::<congestion::Bbr>("bbr"));
+    }
+
+    #[test]
+    fn a_congestion_control_that_is_unknown_is_refused_by_name() {
+        let failure = congestion_control("Cubic").err().unwrap();
+        assert_eq!(failure.reason, "unknown congestion controller \"Cubic\"");
+    }
 }

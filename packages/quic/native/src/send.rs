@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use web_transport_quinn as wt;
 use web_transport_quinn::generic::poll::SendStream as _;
@@ -54,6 +54,8 @@ pub struct SendStream {
     /// It has a receiving direction too.
     two_way: bool,
     priority: AtomicI32,
+    /// When quinn took something of it, or when it was made, in turns of its pump.
+    last_turn: AtomicU64,
     queued: AtomicUsize,
     scheduled: AtomicBool,
     /// A waker of quinn ran: something besides our own writes may have happened.
@@ -95,9 +97,10 @@ impl SendStream {
         };
         SendStream {
             handle,
-            session,
             two_way,
             priority: AtomicI32::new(priority),
+            last_turn: AtomicU64::new(session.pump.next_turn()),
+            session,
             queued: AtomicUsize::new(0),
             scheduled: AtomicBool::new(false),
             woken: AtomicBool::new(false),
@@ -111,6 +114,10 @@ impl SendStream {
 
     pub fn priority(&self) -> i32 {
         self.priority.load(Ordering::Relaxed)
+    }
+
+    pub fn last_turn(&self) -> u64 {
+        self.last_turn.load(Ordering::Relaxed)
     }
 
     /// Bytes that quinn has not taken up.
@@ -295,8 +302,25 @@ impl SendStream {
         let State::Open(stream) = &mut inner.state else {
             return Ok(());
         };
-        while !inner.queue.is_empty() {
-            let (chunks, _) = inner.queue.as_mut_slices();
+        if inner.queue.is_empty() {
+            return Ok(());
+        }
+        let before = self.queued();
+        let result = self.write_chunks(stream, &mut inner.queue, cx);
+        if self.queued() < before {
+            self.last_turn.store(self.session.pump.next_turn(), Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn write_chunks(
+        &self,
+        stream: &mut wt::SendStream,
+        queue: &mut VecDeque<Bytes>,
+        cx: &mut Context<'_>,
+    ) -> Result<(), wt::WriteError> {
+        while !queue.is_empty() {
+            let (chunks, _) = queue.as_mut_slices();
             // Dropping this future is sound: quinn keeps our waker by stream, and takes whole or cut chunks only
             // when it is ready.
             let written = match pin!(stream.write_chunks(chunks)).poll(cx) {
@@ -306,7 +330,7 @@ impl SendStream {
                 }
                 Poll::Ready(result) => result?,
             };
-            inner.queue.drain(..written.chunks);
+            queue.drain(..written.chunks);
             self.queued.fetch_sub(written.bytes, Ordering::Relaxed);
             self.session.queued.fetch_sub(written.bytes, Ordering::Relaxed);
         }

@@ -1,7 +1,9 @@
-//! Counters of a connection.
+//! Counters of a connection, and of an endpoint.
 
+use crate::endpoint::Endpoint;
 use crate::session::Session;
 use napi_derive::napi;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Cumulative, unless said.
 #[napi(object)]
@@ -48,6 +50,41 @@ impl Stats {
             packets_lost: stats.path.lost_packets as f64,
             bytes_queued: session.queued() as f64,
             mtu: stats.path.current_mtu.into(),
+        }
+    }
+}
+
+/// Of an endpoint that listens; cumulative, unless said.
+#[napi(object)]
+pub struct EndpointStats {
+    /// Connections now, handshakes and those that are just ending included.
+    pub connections: u32,
+    /// Handshakes under way now, up to a WebTransport client's request.
+    pub handshakes: u32,
+    /// Handshakes after which the client stood before the application.
+    pub completed: f64,
+    /// Clients that were asked to prove their address.
+    pub retried: f64,
+    /// Clients that were turned away, and told.
+    pub refused: f64,
+    /// First packets that were left without an answer.
+    pub ignored: f64,
+    /// Handshakes that took too long.
+    pub timed_out: f64,
+}
+
+impl EndpointStats {
+    pub fn of(endpoint: &Endpoint) -> EndpointStats {
+        let admission = &endpoint.admission;
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
+        EndpointStats {
+            connections: endpoint.quic.open_connections() as u32,
+            handshakes: admission.handshakes() as u32,
+            completed: count(&admission.completed),
+            retried: count(&admission.retried),
+            refused: count(&admission.refused),
+            ignored: count(&admission.ignored),
+            timed_out: count(&admission.timed_out),
         }
     }
 }

@@ -37,7 +37,7 @@ const SAMPLES: Readonly<Record<string, readonly (string | readonly string[])[]>>
   "quic.max-streams": ["7", "100000"],
   "quic.idle-timeout": ["30s"],
   "quic.keep-alive": ["5s", "0s"],
-  "quic.congestion-control": ["delay"],
+  "quic.congestion-control": ["delay", "BBR"],
   "quic.gso": ["false"],
   "quic.mtu-discovery": ["false"],
   "quic.receive-window": ["64MiB", "67108865"],

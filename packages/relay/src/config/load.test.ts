@@ -241,6 +241,14 @@ test("values that contradict each other are refused", () => {
   }
 });
 
+test("congestion control goes by its kind or by its name, and by no other word", () => {
+  const chosen = (word: string) => config(load([...LEAST, "--quic-congestion-control", word])).quic.congestionControl;
+  assert.deepEqual(["loss", "cubic", "CUBIC"].map(chosen), ["loss", "loss", "loss"]);
+  assert.deepEqual(["delay", "bbr"].map(chosen), ["delay", "delay"]);
+  const said = problems(load([...LEAST, "--quic-congestion-control", "vegas"])).join();
+  assert.match(said, /quic-congestion-control: "vegas" is not one of loss, delay/);
+});
+
 test("a secret in a URL is not repeated in the message", () => {
   const said = problems(load([...LEAST, "--cluster-connect", "https://user:hunter2@localhost/?jwt=SECRET"])).join();
   assert.doesNotMatch(said, /SECRET|hunter2/);

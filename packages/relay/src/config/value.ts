@@ -69,11 +69,18 @@ export const toggle: z.ZodType<boolean> = z
     }),
   );
 
-/** One of some words. */
-export function choice<const Word extends string>(words: readonly Word[]): z.ZodType<Word> {
+/** One of some words; `synonyms` are understood too, but not proposed. */
+export function choice<const Word extends string>(
+  words: readonly Word[],
+  synonyms: Readonly<Record<string, Word>> = {},
+): z.ZodType<Word> {
+  const known = new Map<string, Word>([
+    ...Object.entries(synonyms),
+    ...words.map((word): [string, Word] => [word, word]),
+  ]);
   return Text.transform(
     reading((written) => {
-      const word = words.find((one) => one === written.toLowerCase());
+      const word = known.get(written.toLowerCase());
       if (word === undefined) throw new ValueError(`"${written}" is not one of ${words.join(", ")}`);
       return word;
     }),

@@ -35,10 +35,10 @@ export const QUIC: Section<"quic"> = {
   },
   "quic.congestion-control": {
     shape: "value",
-    type: choice(["loss", "delay"]),
+    type: choice(["loss", "delay"], { cubic: "loss", bbr: "delay" }),
     default: "loss",
     placeholder: "HOW",
-    help: "loss (CUBIC) or delay (BBR)",
+    help: "loss (also: cubic) or delay (also: bbr)",
     group: "QUIC",
     older: { paths: ["server.quic.congestion-control", "client.quic.congestion-control"], perDirection: true },
   },
