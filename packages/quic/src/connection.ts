@@ -69,6 +69,11 @@ export class QuicConnection implements Connection {
     return this.#owner.native.sendDatagram(this.handle, bytes);
   }
 
+  /** Acknowledged by the peer's native threads; an empty datagram, which the peer's application does not see. */
+  heartbeat(interval: number): void {
+    if (this.info.binding === "quic") this.#owner.native.setHeartbeat(this.handle, interval);
+  }
+
   close(code: number, reason: string): void {
     if (this.closedWith !== undefined) return;
     this.closedWith = { code, reason };

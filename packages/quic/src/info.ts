@@ -10,6 +10,7 @@ export function connectionInfo(info: NativeInfo, dialled: boolean, protocol: str
     authority: info.authority,
     path: info.path,
     protocol,
+    indirect: info.fromPage,
     peerCertificates: info.certificates.map((certificate) => new Uint8Array(certificate)),
   };
 }

@@ -89,6 +89,7 @@ export interface NativeInfo {
   readonly webtransport: boolean;
   readonly remote: string;
   readonly authority: string;
+  readonly fromPage: boolean;
   readonly path: string;
   readonly offers: string[];
   readonly protocol: string;
@@ -149,6 +150,7 @@ export interface NativeEngine {
   closeConnection(connection: number, code: number, reason: string): void;
   stats(connection: number): NativeStats | null;
   maxDatagramSize(connection: number): number;
+  setHeartbeat(connection: number, milliseconds: number): void;
   sendDatagram(connection: number, bytes: Uint8Array): boolean;
   openUni(connection: number, priority: number): number;
   openBidi(connection: number, priority: number, out: Uint32Array): void;

@@ -194,6 +194,7 @@ impl Endpoint {
         info.webtransport = true;
         info.path = path_and_query(&request.url);
         info.authority = authority(&request.url);
+        info.from_page = request.headers.contains_key("origin");
         info.offers.clone_from(&request.protocols);
         let (door, answer) = self.ask(&core, &connection, info).await;
         let Some(door) = door else {

@@ -31,6 +31,7 @@ pub struct NativeInfo {
     pub webtransport: bool,
     pub remote: String,
     pub authority: String,
+    pub from_page: bool,
     pub path: String,
     pub offers: Vec<String>,
     pub protocol: String,
@@ -181,6 +182,7 @@ impl NativeEngine {
             webtransport: info.webtransport,
             remote: info.remote,
             authority: info.authority,
+            from_page: info.from_page,
             path: info.path,
             offers: info.offers,
             protocol: info.protocol,
@@ -209,6 +211,13 @@ impl NativeEngine {
     pub fn send_datagram(&self, connection: u32, bytes: &[u8]) -> bool {
         let session = self.core.session(connection);
         session.is_some_and(|session| session.send_datagram(Bytes::copy_from_slice(bytes)))
+    }
+
+    #[napi]
+    pub fn set_heartbeat(&self, connection: u32, milliseconds: u32) {
+        if let Some(session) = self.core.session(connection) {
+            session.set_heartbeat(milliseconds);
+        }
     }
 
     // Streams

@@ -19,6 +19,8 @@ use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
 use web_transport_quinn as wt;
 
 /// What was learned while the connection was made.
@@ -27,6 +29,8 @@ pub struct Info {
     pub webtransport: bool,
     pub remote: String,
     pub authority: String,
+    /// A web page had it opened.
+    pub from_page: bool,
     pub path: String,
     /// What the client offers; on raw QUIC what TLS agreed on.
     pub offers: Vec<String>,
@@ -62,6 +66,8 @@ pub struct Session {
     uni_allowance: Allowance,
     bidi_allowance: Allowance,
     closed: tokio::sync::Notify,
+    /// Milliseconds between two heartbeats; 0 for none.
+    heartbeat: watch::Sender<u32>,
 }
 
 impl Session {
@@ -90,6 +96,7 @@ impl Session {
             queued: AtomicUsize::new(0),
             streams: Mutex::default(),
             closed: tokio::sync::Notify::new(),
+            heartbeat: watch::Sender::new(0),
         }
     }
 
@@ -224,11 +231,45 @@ impl Session {
             () = datagrams => {}
             () = streams => {}
             () = self.activity.watch(&self.connection) => {}
+            () = self.beat() => {}
         }
         self.connection.closed().await
     }
 
+    /// Has the peer acknowledge something, as often as was asked for, whatever JavaScript is busy with. quinn's own
+    /// keep-alive cannot be changed while a connection stands; an empty datagram says nothing to anybody, and is
+    /// acknowledged.
+    async fn beat(&self) {
+        let mut interval = self.heartbeat.subscribe();
+        loop {
+            let milliseconds = *interval.borrow_and_update();
+            let changed = if milliseconds == 0 {
+                interval.changed().await
+            } else {
+                let wait = Duration::from_millis(milliseconds.into());
+                tokio::time::timeout(wait, interval.changed()).await.unwrap_or_else(|_| {
+                    let _ = self.connection.send_datagram(Bytes::new());
+                    Ok(())
+                })
+            };
+            if changed.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Heartbeats every so many milliseconds from now on; 0 for none. Raw QUIC only.
+    pub fn set_heartbeat(&self, milliseconds: u32) {
+        if !self.info.webtransport {
+            self.heartbeat.send_replace(milliseconds);
+        }
+    }
+
     fn datagram(self: &Arc<Self>, bytes: Bytes) {
+        // A heartbeat.
+        if bytes.is_empty() && !self.info.webtransport {
+            return;
+        }
         if self.receive_budget.has_room() {
             let cost = bytes.len() + EVENT_COST;
             let mut event = Event::new(Kind::Datagram, self.handle, 0, 0);
