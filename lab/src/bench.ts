@@ -4,6 +4,7 @@
  */
 import { congestion } from "./bench/congestion.ts";
 import { fanout } from "./bench/fanout.ts";
+import { faults } from "./bench/faults.ts";
 import { latency } from "./bench/latency.ts";
 import { memoryCap } from "./bench/memory-cap.ts";
 import { printSetting } from "./bench/report.ts";
@@ -16,7 +17,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
 };
 
 /** Those that take minutes, or want the machine for themselves: only when they are named. */
-const LONG: typeof BENCHES = { congestion, "memory-cap": memoryCap, "slow-reader": slowReader, soak };
+const LONG: typeof BENCHES = { congestion, faults, "memory-cap": memoryCap, "slow-reader": slowReader, soak };
 
 const [name, ...args] = process.argv.slice(2);
 const chosen = name === undefined ? Object.values(BENCHES) : [BENCHES[name] ?? LONG[name]];

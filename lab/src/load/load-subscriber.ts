@@ -41,6 +41,8 @@ export interface Delivered {
 export class LoadSubscriber implements ConnectionEvents {
   /** Frames that came to this one. */
   frames = 0;
+  /** Hears of each whole frame: its group, and its place there. */
+  onFrame: ((group: number, frame: number) => void) | undefined;
   readonly #connection: Connection;
   readonly #delivered: Delivered;
   readonly #pace: number;
@@ -90,8 +92,9 @@ export class LoadSubscriber implements ConnectionEvents {
   }
 
   /** Notes a whole frame. */
-  count(payload: number, sentAt: number): void {
+  count(payload: number, sentAt: number, group: number, frame: number): void {
     this.frames += 1;
+    this.onFrame?.(group, frame);
     const { latency } = this.#delivered;
     this.#delivered.frames += 1;
     this.#delivered.bytes += payload;
@@ -139,6 +142,8 @@ class GroupReader implements RecvEvents {
   #scanner: FrameScanner | undefined;
   #type: number | undefined;
   #payload = 0;
+  #group = 0;
+  #frame = 0;
 
   constructor(stream: RecvStream, subscriber: LoadSubscriber) {
     this.#stream = stream;
@@ -167,7 +172,9 @@ class GroupReader implements RecvEvents {
     }
     const body = this.#framer.message();
     if (body === undefined) return;
-    decodeGroupHeader(body, VERSION);
+    const { sequence, frameStart } = decodeGroupHeader(body, VERSION);
+    this.#group = sequence;
+    this.#frame = frameStart;
     this.#scanner = new FrameScanner(VERSION.frames, { maxFrame: 1 << 20 });
     this.#scan(this.#scanner, this.#framer.rest());
   }
@@ -181,6 +188,6 @@ class GroupReader implements RecvEvents {
   };
 
   readonly #onEnd = (): void => {
-    this.#subscriber.count(this.#payload, this.#scanner?.timestamp ?? 0);
+    this.#subscriber.count(this.#payload, this.#scanner?.timestamp ?? 0, this.#group, this.#frame++);
   };
 }

@@ -34,7 +34,7 @@ import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
-import { LIVENESS_TIMES, Liveness } from "./liveness.ts";
+import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
 import { isCredible, isInternal, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
@@ -203,6 +203,7 @@ export class Cluster {
     this.#outreach.reached(link.address);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
+    this.#watchLinks();
     this.#replan();
   }
 
@@ -284,8 +285,13 @@ export class Cluster {
   }
 
   #watchLinks(): void {
-    const links = [...this.#carrying.keys()].map((id) => this.#links.get(id));
-    this.#liveness.watch(new Set(links.filter((link) => link !== undefined)));
+    const watched = new Map<MemberLink, Pace>();
+    for (const link of this.#links) if (link.kind === "root") watched.set(link, "waiting");
+    for (const id of this.#carrying.keys()) {
+      const link = this.#links.get(id);
+      if (link) watched.set(link, "carrying");
+    }
+    this.#liveness.watch(watched);
   }
 
   #suspect(link: MemberLink, suspect: boolean, why: string): void {
@@ -294,6 +300,7 @@ export class Cluster {
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
     table.suspect(link.id, suspect);
+    if (link.kind === "root") this.#roots?.suspect(link.id, suspect);
   }
 
   #giveUp(link: MemberLink): void {
@@ -361,6 +368,7 @@ export class Cluster {
       // However it went: the broadcasts are where they were, another root knows them.
       table.linkLost(link.id, { keepStale: true });
       this.#roots.rootClosed(link);
+      this.#watchLinks();
       return;
     }
     const told = this.root || link.kind === "foreign";

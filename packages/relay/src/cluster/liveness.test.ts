@@ -55,10 +55,10 @@ function watched(address?: string) {
     onSuspect: (_, suspect, why) => said.push(`${clock.now()} ${suspect ? `suspect ${why}` : "heard"}`),
     onDead: () => {
       said.push(`${clock.now()} dead`);
-      liveness.watch(new Set());
+      liveness.watch(new Map());
     },
   });
-  liveness.watch(new Set([line.link]));
+  liveness.watch(new Map([[line.link, "carrying"]]));
   /** Time passes, with a packet and a word of the process each so many milliseconds (0: none). */
   const pass = (duration: number, packets: number, statuses: number): void => {
     for (let at = 50; at <= duration; at += 50) {
@@ -123,6 +123,20 @@ test("where a node has nothing to say of itself, or will not, its link alone is 
   assert.deepEqual(shy.said, []);
 });
 
+test("a link by which only news may come is watched less closely", () => {
+  const { line, liveness, said, pass } = watched();
+  liveness.watch(new Map([[line.link, "waiting"]]));
+  assert.deepEqual(line.heartbeats, [150, 750]);
+  pass(2_400, 0, 1_000);
+  assert.deepEqual(said, []);
+  pass(200, 0, 100);
+  assert.deepEqual(said, ["2600 suspect link"]);
+  pass(100, 50, 50);
+  liveness.watch(new Map([[line.link, "carrying"]]));
+  pass(400, 0, 100);
+  assert.deepEqual(said.slice(1), ["2700 heard"], "silence counts from the change on");
+});
+
 test("where the transport has no heartbeat only the process is watched", () => {
   const { line, said, pass } = watched();
   Object.assign(line.link.session.connection, { heartbeat: undefined });
@@ -153,10 +167,10 @@ test("whoever was held up himself accuses nobody", () => {
 
 test("a link that nothing comes by any more is let go: no heartbeats, no question, no timer", () => {
   const { clock, line, liveness } = watched();
-  liveness.watch(new Set());
+  liveness.watch(new Map());
   assert.deepEqual([line.heartbeats, line.cancelled, liveness.size], [[150, 0], true, 0]);
   clock.advance(10_000);
-  liveness.watch(new Set([line.link]));
+  liveness.watch(new Map([[line.link, "carrying"]]));
   clock.advance(300);
   assert.equal(liveness.size, 1, "silence before it was watched says nothing");
 });

@@ -33,9 +33,16 @@ export interface LivenessEvents {
   onDead(link: MemberLink): void;
 }
 
+/** How closely a link is watched: "carrying" something that must not stop, or "waiting" for news. */
+export type Pace = "carrying" | "waiting";
+
+/** What is only waited for may come that much later: heartbeats of many nodes add up at a root. */
+const SLOWNESS: Readonly<Record<Pace, number>> = { carrying: 1, waiting: 5 };
+
 interface Watched {
   readonly link: MemberLink;
   readonly status: StatusWatch;
+  pace: Pace;
   /** Clock time before which silence says nothing. */
   since: number;
   /** Packets lost so far, and when that number last rose. */
@@ -68,9 +75,13 @@ export class Liveness {
   }
 
   /** From now on these links are watched, and no others. */
-  watch(links: ReadonlySet<MemberLink>): void {
+  watch(links: ReadonlyMap<MemberLink, Pace>): void {
     for (const { link } of [...this.#watched.values()]) if (!links.has(link)) this.#leave(link);
-    for (const link of links) if (!this.#watched.has(link.id)) this.#begin(link);
+    for (const [link, pace] of links) {
+      const watched = this.#watched.get(link.id);
+      if (!watched) this.#begin(link, pace);
+      else if (watched.pace !== pace) this.#change(watched, pace);
+    }
     if (this.#watched.size === 0) this.close();
     else if (!this.#timer) this.#later(this.#clock.now());
   }
@@ -81,13 +92,20 @@ export class Liveness {
     for (const { link } of [...this.#watched.values()]) this.#leave(link);
   }
 
-  #begin(link: MemberLink): void {
+  #begin(link: MemberLink, pace: Pace): void {
     const now = this.#clock.now();
     const lost = link.session.connection.stats().packetsLost ?? 0;
     const lossAt = Number.NEGATIVE_INFINITY;
-    const watched = { link, status: new StatusWatch(link, this.#clock), since: now, lost, lossAt, suspect: false };
-    this.#watched.set(link.id, watched);
-    link.session.connection.heartbeat?.(this.#times.heartbeat);
+    const status = new StatusWatch(link, this.#clock);
+    this.#watched.set(link.id, { link, status, pace, since: now, lost, lossAt, suspect: false });
+    link.session.connection.heartbeat?.(this.#times.heartbeat * SLOWNESS[pace]);
+  }
+
+  #change(watched: Watched, pace: Pace): void {
+    watched.pace = pace;
+    // What the slower heartbeats left unsaid is no silence.
+    watched.since = this.#clock.now();
+    watched.link.session.connection.heartbeat?.(this.#times.heartbeat * SLOWNESS[pace]);
   }
 
   #leave(link: MemberLink): void {
@@ -120,7 +138,7 @@ export class Liveness {
     const { sinceReceived = 0, rtt = 0, packetsLost = 0 } = link.session.connection.stats();
     if (packetsLost > watched.lost) watched.lossAt = now;
     watched.lost = packetsLost;
-    const stretch = now - watched.lossAt < LOSS_COUNTS ? 2 : 1;
+    const stretch = (now - watched.lossAt < LOSS_COUNTS ? 2 : 1) * SLOWNESS[watched.pace];
     // Without heartbeats a link may have nothing to say, and is not the worse for it.
     const answers = link.session.connection.heartbeat !== undefined;
     const silent = answers ? Math.min(sinceReceived, now - watched.since) : 0;

@@ -33,6 +33,8 @@ export class RootDirectory implements Directory {
   /** Prefixes that are listened to, and how often. */
   readonly #listened = new Map<Path, number>();
   readonly #roots = new Map<LinkId, MemberLink>();
+  /** Links of roots that have fallen silent. */
+  readonly #suspects = new Set<LinkId>();
   /** Links of lost roots that may have left stale routes. */
   readonly #lost = new Set<LinkId>();
   #asked: MemberLink | undefined;
@@ -97,9 +99,17 @@ export class RootDirectory implements Directory {
     });
   }
 
+  /** The root has fallen silent, or is heard again: as long as another is heard, that one is asked. */
+  suspect(root: LinkId, silent: boolean): void {
+    if (silent) this.#suspects.add(root);
+    else this.#suspects.delete(root);
+    this.#choose();
+  }
+
   /** The root's link is gone; its routes in the table are stale already. */
   rootClosed(link: MemberLink): void {
     this.#roots.delete(link.id);
+    this.#suspects.delete(link.id);
     this.#lost.add(link.id);
     for (const interest of this.#interests.values()) interest.lost(link.id);
     this.#choose();
@@ -132,7 +142,9 @@ export class RootDirectory implements Directory {
   }
 
   #ranked(): MemberLink[] {
-    return rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
+    const ranked = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
+    const heard = ranked.filter(({ id }) => !this.#suspects.has(id));
+    return [...heard, ...ranked.filter((root) => !heard.includes(root))];
   }
 
   /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */

@@ -1,0 +1,58 @@
+import type { LoadSubscriber } from "./load-subscriber.ts";
+
+/** What one subscriber has missed, and for how long it has waited. */
+export interface Gap {
+  /** Longest time between two frames, milliseconds. */
+  readonly longest: number;
+  /** Frames between the first and the last group seen that never came, and those that came twice. */
+  readonly missing: number;
+  readonly twice: number;
+}
+
+/** Notes what a subscriber sees of a track whose groups all have the same number of frames. */
+export class GapWatch {
+  readonly #groupSize: number;
+  readonly #seen = new Map<number, Set<number>>();
+  #twice = 0;
+  #longest = 0;
+  #last: number | undefined;
+
+  constructor(subscriber: LoadSubscriber, groupSize: number) {
+    this.#groupSize = groupSize;
+    subscriber.onFrame = (group, frame) => this.#note(group, frame);
+  }
+
+  /** Forgets the waiting so far, but not the frames. */
+  clear(): void {
+    this.#longest = 0;
+  }
+
+  get longest(): number {
+    // Whoever is still waiting has waited until now.
+    const waiting = this.#last === undefined ? 0 : performance.now() - this.#last;
+    return Math.max(this.#longest, waiting);
+  }
+
+  /** The first group may have been joined in its middle, and the last is not over: neither is counted. */
+  sum(): Gap {
+    const groups = [...this.#seen.keys()].sort((a, b) => a - b);
+    const first = groups[0] ?? 0;
+    const last = groups.at(-1) ?? 0;
+    let missing = 0;
+    for (let group = first + 1; group < last; group++) missing += this.#groupSize - (this.#seen.get(group)?.size ?? 0);
+    return { longest: this.longest, missing, twice: this.#twice };
+  }
+
+  #note(group: number, frame: number): void {
+    const now = performance.now();
+    if (this.#last !== undefined) this.#longest = Math.max(this.#longest, now - this.#last);
+    this.#last = now;
+    let frames = this.#seen.get(group);
+    if (!frames) {
+      frames = new Set();
+      this.#seen.set(group, frames);
+    }
+    if (frames.has(frame)) this.#twice += 1;
+    frames.add(frame);
+  }
+}
