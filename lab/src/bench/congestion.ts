@@ -84,7 +84,8 @@ async function measure(trial: Trial): Promise<TrialResult> {
   const code = await program.exited;
   const answer = program.lines.findLast((line) => line.startsWith("{"));
   if (code !== 0 || answer === undefined) throw new Error(`a trial ended with ${code}:\n${program.lines.join("\n")}`);
-  return JSON.parse(answer) as TrialResult;
+  // What is no number is null in JSON.
+  return JSON.parse(answer, (_, value) => value ?? Number.NaN) as TrialResult;
 }
 
 function table(done: readonly Done[], flow: Trial["flow"]): Row[] {
