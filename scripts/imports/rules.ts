@@ -57,7 +57,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   "relay/http": {
     may: [...PROTOCOL, "relay/hub", "relay/routing", "relay/peers", "relay/config", "relay/limits"],
-    types: ["relay/relay", "relay/admin"],
+    types: ["relay/relay", "relay/admin", "relay/cluster"],
   },
   "relay/relay": { may: [...PROTOCOL, "quic", "websocket", ...PARTS] },
 };

@@ -18,6 +18,7 @@ import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
 import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
+import { clusterReadings } from "./http/cluster-readings.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
@@ -186,6 +187,7 @@ export class Relay implements RunnableRelay {
       readings: [
         ...relayReadings(this.core, this.counters, this.cache),
         ...memoryReadings(this.#governor),
+        ...clusterReadings(this.#cluster),
         ...quicReadings(() => this.#quic?.stats()),
         limitReading(limits),
         {

@@ -183,6 +183,16 @@ export class Cluster {
     return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
   }
 
+  linksByKind(): ReadonlyMap<LinkKind, number> {
+    const count = new Map<LinkKind, number>([
+      ["root", 0],
+      ["node", 0],
+      ["foreign", 0],
+    ]);
+    for (const { kind } of this.#links) count.set(kind, count.get(kind)! + 1);
+    return count;
+  }
+
   /** How much there is of everything now. */
   sizes(): ClusterSizes {
     return {
