@@ -16,6 +16,7 @@ import {
   type Session,
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
+import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
@@ -34,6 +35,8 @@ export interface Membership {
   sessionClosed(session: Session, lost: boolean, why: string): void;
   /** Somebody asks what there is at and below a prefix. */
   onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel;
+  /** A member has said that it will go. */
+  memberLeaving?(session: Session): void;
   /** Looks for a broadcast that no route here leads to; calls back once. */
   ask(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
   /**
@@ -149,6 +152,15 @@ export class RelayCore implements PeerHost, Locator {
     return { session, events: session };
   }
 
+  /** All sessions, for whoever wants them to leave. */
+  leaving(code: number, reason: string): Leaving[] {
+    return [...this.#peers.values()].map(({ grants, session }) => ({
+      relay: grants.cluster || session.connection.info.dialled,
+      warn: () => session.goaway(),
+      close: () => session.close(code, reason),
+    }));
+  }
+
   /** Ends the client session that has most waiting to be sent, if that is more than `least` bytes; tells whether there was one. */
   endSlowest(least: number, code: number, reason: string): boolean {
     let slowest: Peer | undefined;
@@ -199,8 +211,11 @@ export class RelayCore implements PeerHost, Locator {
       : announceFrom(this.table, prefix, view, announcer);
   }
 
-  /** Its routes stay as they are; who is going away says so by closing. */
-  onGoaway(): void {}
+  /** Its routes stay, and end when it closes; but whoever has another way takes that now. */
+  onGoaway(peer: Peer): void {
+    this.table.suspect(peer.session.id, true);
+    this.membership?.memberLeaving?.(peer.session);
+  }
 
   onClosed(peer: Peer, info: CloseInfo): void {
     const { session } = peer;
@@ -220,7 +235,7 @@ export class RelayCore implements PeerHost, Locator {
     for (const route of this.#routes(path, asker)) {
       const peer = this.#peers.get(route.link);
       const supplier = peer ?? this.#inside.get(route.link);
-      if (!supplier || peer?.session.draining) continue;
+      if (!supplier) continue;
       const { link, publisher, offer, suspect } = route;
       candidates.push({ link, publisher: publisher.toString(), hops: offer.hops, supplier, suspect });
     }

@@ -18,6 +18,7 @@ import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
 import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
+import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -79,6 +80,8 @@ export class Relay implements RunnableRelay {
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
   #refusedAtDoor = 0;
+  #drained: Promise<void> | undefined;
+  #endDrain: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(config: RelayConfig, log: Log) {
@@ -117,11 +120,15 @@ export class Relay implements RunnableRelay {
       access: publicAccess(config),
       versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
       maxSessions: config.limits.sessions,
-      hasRoom: () => this.#governor.open,
+      hasRoom: () => this.#governor.open && !this.#leaving,
       onRefused: () => {
         this.#refusedAtDoor += 1;
       },
     });
+  }
+
+  get #leaving(): boolean {
+    return (this.#drained ?? this.#closing) !== undefined;
   }
 
   /** Keeps the process inside its memory. */
@@ -155,7 +162,29 @@ export class Relay implements RunnableRelay {
     }
   }
 
+  async drain(): Promise<void> {
+    if (this.#closing || this.#drained) return this.#drained ?? this.#closing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drained = promise;
+    const stop = drain(
+      {
+        clock: systemClock,
+        random: systemRandom,
+        window: this.config.drainTimeout,
+        sessions: () => this.core.leaving(CLOSE_CODE.none, "the relay is going away"),
+        reading: () => this.core.hub.readers,
+      },
+      () => resolve(this.close()),
+    );
+    this.#endDrain = () => {
+      stop();
+      resolve();
+    };
+    return promise;
+  }
+
   close(): Promise<void> {
+    this.#endDrain?.();
     this.#closing ??= this.#end();
     return this.#closing;
   }
@@ -211,7 +240,7 @@ export class Relay implements RunnableRelay {
         },
       ],
       fingerprint: () => this.#certificates?.current()[0]?.sha256,
-      unready: () => (this.#governor.open ? undefined : "memory is short"),
+      unready: () => (this.#leaving ? "draining" : this.#governor.open ? undefined : "memory is short"),
     });
     const http = await this.#openWeb(web.http.listen, view);
     const inside = await this.#openInternal(internal.listen, view);
@@ -271,7 +300,7 @@ export class Relay implements RunnableRelay {
         version: relayVersion(),
         load: eventLoopLoad(),
         region: "",
-        draining: this.#closing !== undefined,
+        draining: this.#leaving,
       }),
     });
   }

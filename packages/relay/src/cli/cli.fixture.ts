@@ -34,6 +34,9 @@ function load(config: RelayConfig, { log }: { readonly log: Log }): RunnableRela
         certificates: certificates.current(),
       };
     },
+    drain() {
+      return this.close();
+    },
     async close() {
       if (process.env.FIXTURE === "stuck") await new Promise(() => {});
       await Promise.all(closing.map((each) => each()));

@@ -86,7 +86,7 @@ class Ending {
           resolve(EXIT.failed);
         }, config.drainTimeout + CLOSE_GRACE);
         relay
-          .close()
+          .drain()
           .then(() => resolve(EXIT.ok))
           .catch((error: unknown) => {
             log.error(`closing failed: ${String(error)}`);

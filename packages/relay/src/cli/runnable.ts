@@ -6,7 +6,9 @@ import type { Log } from "./log.ts";
 export interface RunnableRelay {
   /** Opens every listener, or none. Rejects with `ConfigurationError` where the configuration is at fault. */
   start(): Promise<Started>;
-  /** Ends all sessions within `drainTimeout` and closes everything. Works while starting, and twice. */
+  /** Lets sessions leave, and sends those away that do not, within `drainTimeout`; then closes everything. */
+  drain(): Promise<void>;
+  /** Ends all sessions and closes everything, at once. Works while starting, while draining, and twice. */
   close(): Promise<void>;
 }
 

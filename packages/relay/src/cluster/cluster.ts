@@ -11,6 +11,7 @@
  *   sessionClosed(session, lost,    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
  *     why)                          `why` is for people.
  *                                   The routes of members are seen to here, those of clients by the owner.
+ *   memberLeaving(session)          the peer has said GOAWAY.
  *   onListen(session, prefix,       the peer wants announcements. `prefix` is absolute; suffixes are relative to it. `member`:
  *     member, view, announcer)      the session was given to `memberOpened`. `view`: the most that the peer may see.
  *   ask(path, asker, done)          looks for a broadcast that no route leads to. `done(found)` comes once, perhaps at once.
@@ -92,6 +93,8 @@ export class Cluster {
   readonly #liveness: Liveness;
   /** Sessions that were given up because nothing came any more. */
   readonly #dead = new WeakSet<Session>();
+  /** Sessions whose other end has said that it will go. */
+  readonly #leaving = new WeakSet<Session>();
   #planning: Timer | undefined;
   #idling: Timer | undefined;
   #unfollow: Cancel | undefined;
@@ -226,6 +229,14 @@ export class Cluster {
     if (ours || link) this.#replan();
   }
 
+  /** A member said that it will go: what comes by it moves, where there is another way. */
+  memberLeaving(session: Session): void {
+    const link = this.#links.get(session.id);
+    if (!link) return;
+    this.#leaving.add(session);
+    this.#suspect(link, true, "leaving");
+  }
+
   onListen(session: Session, prefix: Path, member: boolean, view: View, announcer: Announcer): Cancel {
     const link = member ? this.#links.get(session.id) : undefined;
     const dialled = session.connection.info.dialled;
@@ -306,6 +317,8 @@ export class Cluster {
 
   #suspect(link: MemberLink, suspect: boolean, why: string): void {
     const { table, log } = this.#options;
+    // Whoever leaves may be heard for a while.
+    if (!suspect && this.#leaving.has(link.session)) return;
     const { address, kind } = link;
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });

@@ -48,6 +48,13 @@ export class Hub {
     return this.#broadcasts.values();
   }
 
+  /** Subscriptions that are being served. */
+  get readers(): number {
+    let sum = 0;
+    for (const broadcast of this.#broadcasts.values()) sum += broadcast.readers;
+    return sum;
+  }
+
   trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
     let cancel: Cancel = () => {};
     const locating = this.#locate(path, asker, (broadcast) => {

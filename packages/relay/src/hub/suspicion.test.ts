@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BIDI, encodeGoaway, encodeStreamType } from "@moq-relay/protocol/wire";
 import { framesOf, named, type Publisher, TestRelay } from "../core.fixture.ts";
 
 /** A relay that reads a publisher by the cheaper of two ways. */
@@ -78,4 +79,20 @@ test("with every way silent nothing moves to and fro", () => {
   relay.core.table.suspect(link, true);
   relay.settle();
   assert.deepEqual([before.live.length, wanted.length], [1, 1], "the one in use is the better of the two again");
+});
+
+test("when who serves it says that it will go, another takes over before it does", () => {
+  const { relay, before, after } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.group(0, framesOf(0, 2));
+  before.peer.bidi(
+    (writer) => encodeStreamType(writer, BIDI.goaway),
+    (writer) => encodeGoaway(writer, { uri: "" }, before.peer.version),
+  );
+  relay.settle();
+  after.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+  assert.deepEqual([reading.seen, before.live.length], [[`0: ${named(0, 3)} fin`], 0]);
+  before.leave();
+  after.whole(1);
+  assert.equal(reading.seen[1], `1: ${named(1, 3)} fin`);
 });
