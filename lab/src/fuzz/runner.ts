@@ -1,0 +1,84 @@
+import { Campaign, type Failure, type Outcome } from "./campaign.ts";
+import { addToCorpus, toHex } from "./corpus.ts";
+import { allocationOf, effortOf } from "./effort.ts";
+import { MAX_EFFORT, type Target } from "./target.ts";
+
+/** A run of several targets, one after the other. */
+export interface Plan {
+  readonly seed: number;
+  /** For all together, shared out by weight. Without seconds and cases it is a minute. */
+  readonly seconds: number | undefined;
+  /** For each target. */
+  readonly cases: number | undefined;
+  /** Puts one input for each outcome into the corpus. */
+  readonly keep: boolean;
+}
+
+const DEFAULT_SECONDS = 60;
+
+/** Runs targets and prints what came of it. False when something failed. */
+export async function fuzz(targets: readonly Target[], plan: Plan): Promise<boolean> {
+  const { seed, cases = Number.POSITIVE_INFINITY } = plan;
+  const seconds = plan.seconds ?? (plan.cases === undefined ? DEFAULT_SECONDS : Number.POSITIVE_INFINITY);
+  const weights = targets.reduce((sum, { weight }) => sum + weight, 0);
+  const stackTraceLimit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  console.log(
+    `seed ${seed}\n\n| target | cases | seconds | processor seconds | cases a processor second | outcomes | failures |\n|---|--:|--:|--:|--:|--:|--:|`,
+  );
+  const all: Outcome[] = [];
+  for (const target of targets) {
+    const outcome = await new Campaign(target, seed).run({ cases, seconds: (seconds * target.weight) / weights });
+    all.push(outcome);
+    console.log(rowOf(target.name, outcome));
+    for (const failure of outcome.failures) tell(failure);
+    if (plan.keep) for (const input of outcome.pool) addToCorpus(target.name, input, "");
+  }
+  Error.stackTraceLimit = stackTraceLimit;
+  const sum: Outcome = {
+    cases: all.reduce((total, one) => total + one.cases, 0),
+    seconds: all.reduce((total, one) => total + one.seconds, 0),
+    busy: all.reduce((total, one) => total + one.busy, 0),
+    outcomes: all.reduce((total, one) => total + one.outcomes, 0),
+    failures: all.flatMap(({ failures }) => failures),
+    pool: [],
+  };
+  console.log(rowOf("all", sum));
+  return sum.failures.length === 0;
+}
+
+/** Gives one input to targets, and prints what came of it. False when something does not hold. */
+export async function replay(targets: readonly Target[], input: Uint8Array): Promise<boolean> {
+  let whole = true;
+  for (const target of targets) {
+    try {
+      const outcome = await target.run(input);
+      const effort = await effortOf(target, input);
+      const bytes = await allocationOf(target, input);
+      if (effort > MAX_EFFORT || bytes > target.maxAllocated) whole = false;
+      console.log(`${target.name}: ${outcome} (${effort.toFixed(3)} ms, ${bytes} bytes allocated)`);
+    } catch (error) {
+      whole = false;
+      console.log(`${target.name}: ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+  return whole;
+}
+
+/** The command that repeats a failure. */
+export function commandOf({ target, shrunk }: Failure): string {
+  return `node lab/src/fuzz.ts --target ${target} --input ${toHex(shrunk) || '""'}`;
+}
+
+function tell(failure: Failure): void {
+  const { target, seed, input, shrunk, what } = failure;
+  console.log(`\n${target}, seed ${seed}, case ${failure.case}: ${what}`);
+  console.log(`  input:  ${toHex(input)}\n  shrunk: ${toHex(shrunk)}\n  repeat: ${commandOf(failure)}\n`);
+  addToCorpus(target, shrunk, what.split("\n")[0] ?? "");
+}
+
+function rowOf(name: string, { cases, seconds, busy, outcomes, failures }: Outcome): string {
+  const rate = Math.round(cases / busy).toLocaleString("en");
+  const figures = [cases.toLocaleString("en"), seconds.toFixed(1), busy.toFixed(1), rate, outcomes, failures.length];
+  return `| ${name} | ${figures.join(" | ")} |`;
+}
