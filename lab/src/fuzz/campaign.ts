@@ -36,7 +36,7 @@ export interface Outcome {
   readonly pool: readonly Uint8Array[];
 }
 
-/** Inputs between two looks at the memory. */
+/** Inputs between two looks at the memory, where the target does not say. */
 const CHUNK = 256;
 /** Inputs that are kept because they had a new outcome. */
 const MOST_KEPT = 2_000;
@@ -58,13 +58,13 @@ export class Campaign {
   constructor(target: Target, seed: number) {
     this.#target = target;
     this.#seed = seed;
-    this.#recent = new Uint8Array(CHUNK * target.maxInput);
+    this.#recent = new Uint8Array((target.chunk ?? CHUNK) * target.maxInput);
   }
 
   async run(bounds: Bounds): Promise<Outcome> {
     const began = performance.now();
     const usage = process.threadCpuUsage();
-    const { maxInput, dictionary, name } = this.#target;
+    const { maxInput, dictionary, name, chunk = CHUNK } = this.#target;
     const first = [...readCorpus(name), ...this.#target.seeds(this.#seed)];
     for (const [i, input] of first.entries()) {
       this.#case = i - first.length;
@@ -75,7 +75,7 @@ export class Campaign {
     const end = began + bounds.seconds * 1_000;
     for (this.#case = 0; this.#case < bounds.cases && this.#failures.length < MOST_FAILURES; ) {
       if (performance.now() >= end) break;
-      await this.#chunk(mutator, Math.min(CHUNK, bounds.cases - this.#case), end);
+      await this.#chunk(mutator, Math.min(chunk, bounds.cases - this.#case), end);
     }
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.threadCpuUsage(usage);
