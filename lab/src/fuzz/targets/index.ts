@@ -1,8 +1,17 @@
 import type { Target } from "../target.ts";
 import { FIELD_TARGETS } from "./fields.ts";
 import { MESSAGE_TARGETS } from "./messages.ts";
+import { QMUX_TARGETS } from "./qmux.ts";
+import { CONNECTION_TARGETS } from "./qmux-connection.ts";
 import { SESSION_TARGETS } from "./session.ts";
 import { STREAM_TARGETS } from "./streams.ts";
 
 /** Everything that takes bytes from outside. */
-export const TARGETS: readonly Target[] = [...MESSAGE_TARGETS, ...STREAM_TARGETS, ...FIELD_TARGETS, ...SESSION_TARGETS];
+export const TARGETS: readonly Target[] = [
+  ...MESSAGE_TARGETS,
+  ...STREAM_TARGETS,
+  ...FIELD_TARGETS,
+  ...QMUX_TARGETS,
+  ...CONNECTION_TARGETS,
+  ...SESSION_TARGETS,
+];
