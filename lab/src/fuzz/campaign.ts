@@ -50,6 +50,9 @@ export class Campaign {
   readonly #pool: Uint8Array[] = [];
   readonly #outcomes = new Set<string>();
   readonly #failures: Failure[] = [];
+  /** Of each kind of failure the first is enough. */
+  readonly #kinds = new Set<string>();
+  readonly #maxEffort: number;
   /** The inputs since the last look at the memory, one after the other, and where each ends. */
   readonly #recent: Uint8Array;
   readonly #ends: number[] = [];
@@ -58,6 +61,7 @@ export class Campaign {
   constructor(target: Target, seed: number) {
     this.#target = target;
     this.#seed = seed;
+    this.#maxEffort = target.maxEffort ?? MAX_EFFORT;
     this.#recent = new Uint8Array((target.chunk ?? CHUNK) * target.maxInput);
   }
 
@@ -106,8 +110,8 @@ export class Campaign {
       const took = this.#target.slowest?.() ?? after - now;
       now = after;
       if (problem !== undefined) await this.#failed(input, problem);
-      else if (took > MAX_EFFORT) await this.#checkEffort(input);
-      if (problem !== undefined || took > MAX_EFFORT) now = performance.now();
+      else if (took > this.#maxEffort) await this.#checkEffort(input);
+      if (problem !== undefined || took > this.#maxEffort) now = performance.now();
       this.#case += 1;
     }
     if (allocated() - before > this.#target.maxAllocated) await this.#checkAllocations(first);
@@ -131,8 +135,10 @@ export class Campaign {
   }
 
   async #failed(input: Uint8Array, error: unknown): Promise<void> {
-    const what = await describe(this.#target, input, error);
     const kind = kindOf(error);
+    if (this.#kinds.has(kind)) return;
+    const what = await describe(this.#target, input, error);
+    this.#kinds.add(kind);
     await this.#report(input, what, async (candidate) => {
       try {
         await this.#target.run(candidate);
@@ -146,8 +152,9 @@ export class Campaign {
   async #checkEffort(input: Uint8Array): Promise<void> {
     const taken = input.slice();
     const effort = await effortOf(this.#target, taken);
-    if (effort <= MAX_EFFORT) return;
-    const slow = async (candidate: Uint8Array) => (await effortOf(this.#target, candidate)) > MAX_EFFORT;
+    if (effort <= this.#maxEffort || this.#kinds.has("slow")) return;
+    this.#kinds.add("slow");
+    const slow = async (candidate: Uint8Array) => (await effortOf(this.#target, candidate)) > this.#maxEffort;
     await this.#report(taken, `takes ${effort.toFixed(1)} ms`, slow);
   }
 
@@ -161,7 +168,8 @@ export class Campaign {
       begin = end;
       this.#case = first + i;
       const bytes = await allocationOf(this.#target, input).catch(() => 0);
-      if (bytes <= maxAllocated) continue;
+      if (bytes <= maxAllocated || this.#kinds.has("greedy")) continue;
+      this.#kinds.add("greedy");
       const greedy = async (candidate: Uint8Array) => (await allocationOf(this.#target, candidate)) > maxAllocated;
       await this.#report(input, `allocates ${bytes} bytes`, greedy);
       break;
@@ -191,7 +199,7 @@ async function describe(target: Target, input: Uint8Array, error: unknown): Prom
   return `${error instanceof Error ? error.message : error} (but not when tried again)`;
 }
 
-/** Failures of one kind differ in numbers only. */
+/** Failures of one kind differ in numbers, and in what they quote. */
 function kindOf(error: unknown): string {
-  return error instanceof Error ? `${error.name} ${error.message.replaceAll(/\d+/g, "")}` : String(error);
+  return error instanceof Error ? `${error.name} ${error.message.replaceAll(/".*"|\d+/gs, "")}` : String(error);
 }

@@ -55,7 +55,7 @@ export async function replay(targets: readonly Target[], input: Uint8Array): Pro
       const outcome = await target.run(input);
       const effort = await effortOf(target, input);
       const bytes = await allocationOf(target, input);
-      if (effort > MAX_EFFORT || bytes > target.maxAllocated) whole = false;
+      if (effort > (target.maxEffort ?? MAX_EFFORT) || bytes > target.maxAllocated) whole = false;
       console.log(`${target.name}: ${outcome} (${effort.toFixed(3)} ms, ${bytes} bytes allocated)`);
     } catch (error) {
       whole = false;

@@ -6,6 +6,8 @@ export interface Target {
   readonly maxInput: number;
   /** Bytes that one input may make the code allocate, garbage included. */
   readonly maxAllocated: number;
+  /** Processor time that one input may take, milliseconds, if it is not `MAX_EFFORT`. */
+  readonly maxEffort?: number;
   /** Inputs between two looks at the memory; few where one input does a lot. */
   readonly chunk?: number;
   /** Share of the time of a run that has several targets; 1 for most. */

@@ -1,5 +1,7 @@
 import type { Target } from "../target.ts";
+import { CONFIG_TARGETS } from "./config.ts";
 import { FIELD_TARGETS } from "./fields.ts";
+import { HTTP_TARGETS } from "./http.ts";
 import { MESSAGE_TARGETS } from "./messages.ts";
 import { QMUX_TARGETS } from "./qmux.ts";
 import { CONNECTION_TARGETS } from "./qmux-connection.ts";
@@ -12,6 +14,8 @@ export const TARGETS: readonly Target[] = [
   ...STREAM_TARGETS,
   ...FIELD_TARGETS,
   ...QMUX_TARGETS,
+  ...CONFIG_TARGETS,
+  ...HTTP_TARGETS,
   ...CONNECTION_TARGETS,
   ...SESSION_TARGETS,
 ];
