@@ -150,9 +150,10 @@ export class Campaign {
   }
 
   async #checkEffort(input: Uint8Array): Promise<void> {
+    if (this.#kinds.has("slow")) return;
     const taken = input.slice();
     const effort = await effortOf(this.#target, taken);
-    if (effort <= this.#maxEffort || this.#kinds.has("slow")) return;
+    if (effort <= this.#maxEffort) return;
     this.#kinds.add("slow");
     const slow = async (candidate: Uint8Array) => (await effortOf(this.#target, candidate)) > this.#maxEffort;
     await this.#report(taken, `takes ${effort.toFixed(1)} ms`, slow);
@@ -160,6 +161,7 @@ export class Campaign {
 
   /** Something since the last look allocated a lot: which input was it, if it was one? */
   async #checkAllocations(first: number): Promise<void> {
+    if (this.#kinds.has("greedy")) return;
     const { maxAllocated } = this.#target;
     const last = this.#case;
     let begin = 0;
@@ -168,7 +170,7 @@ export class Campaign {
       begin = end;
       this.#case = first + i;
       const bytes = await allocationOf(this.#target, input).catch(() => 0);
-      if (bytes <= maxAllocated || this.#kinds.has("greedy")) continue;
+      if (bytes <= maxAllocated) continue;
       this.#kinds.add("greedy");
       const greedy = async (candidate: Uint8Array) => (await allocationOf(this.#target, candidate)) > maxAllocated;
       await this.#report(input, `allocates ${bytes} bytes`, greedy);

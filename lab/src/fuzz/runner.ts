@@ -31,7 +31,7 @@ export async function fuzz(targets: readonly Target[], plan: Plan): Promise<bool
     const outcome = await new Campaign(target, seed).run({ cases, seconds: (seconds * target.weight) / weights });
     all.push(outcome);
     console.log(rowOf(target.name, outcome));
-    for (const failure of outcome.failures) tell(failure);
+    for (const failure of outcome.failures) console.log(reportOf(failure));
     if (plan.keep) for (const input of outcome.pool) addToCorpus(target.name, input, "");
   }
   Error.stackTraceLimit = stackTraceLimit;
@@ -66,15 +66,20 @@ export async function replay(targets: readonly Target[], input: Uint8Array): Pro
 }
 
 /** The command that repeats a failure. */
-export function commandOf({ target, shrunk }: Failure): string {
+function commandOf({ target, shrunk }: Failure): string {
   return `node lab/src/fuzz.ts --target ${target} --input ${toHex(shrunk) || '""'}`;
 }
 
-function tell(failure: Failure): void {
+/** Everything that is to be said of a failure. Its smallest input goes into the corpus. */
+export function reportOf(failure: Failure): string {
   const { target, seed, input, shrunk, what } = failure;
-  console.log(`\n${target}, seed ${seed}, case ${failure.case}: ${what}`);
-  console.log(`  input:  ${toHex(input)}\n  shrunk: ${toHex(shrunk)}\n  repeat: ${commandOf(failure)}\n`);
   addToCorpus(target, shrunk, what.split("\n")[0] ?? "");
+  return [
+    `\n${target}, seed ${seed}, case ${failure.case}: ${what}`,
+    `  input:  ${toHex(input)}`,
+    `  shrunk: ${toHex(shrunk)}`,
+    `  repeat: ${commandOf(failure)}\n`,
+  ].join("\n");
 }
 
 function rowOf(name: string, { cases, seconds, busy, outcomes, failures }: Outcome): string {
