@@ -29,6 +29,15 @@ export class HostileClient {
     if (!announce) return;
     announce.write((writer) => this.#messages.announceReply(writer));
     for (let i = 0; i < 2; i++) announce.write((writer) => this.#messages.announcement(writer));
+    // Mostly it says at once what a track is, without which nothing of it is wanted.
+    if (this.#entropy.seldom(4) || !this.peer.version.trackInfo) return;
+    this.peer.whenBidi = (bidi) => {
+      bidi.whenHeard = () => {
+        if (bidi.bytes[0] !== BIDI.track || bidi.length < 2) return;
+        bidi.whenHeard = undefined;
+        this.peer.trackInfo(bidi);
+      };
+    };
   }
 
   /** Does one thing. */

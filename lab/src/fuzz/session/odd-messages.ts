@@ -30,7 +30,7 @@ const BROADCASTS = ["flow", "evil", "evil/a", "evil/b", "", "nothing", ".interna
 const TRACKS = ["video", "audio", "", "v".repeat(300)];
 const DEEP = Array.from({ length: 32 }, () => "d").join("/");
 const LONG = `evil/${"l".repeat(4_000)}`;
-const SUFFIXES = ["evil", "evil/a", "evil/b", "evil/a/b/c", "flow", "", ".internal/origins/x", DEEP, LONG];
+const SUFFIXES = ["evil", "evil/a", "evil/a", "evil/b", "evil/a/b/c", "flow", "", ".internal/origins/x", DEEP, LONG];
 /** Of the relay under test, of other peers on the stage, of nobody, and the largest. */
 const HOPS = [0n, 1_000n, 66n, 5n, 2_000n, 7n, (1n << 62n) - 1n];
 
@@ -38,6 +38,8 @@ const HOPS = [0n, 1_000n, 66n, 5n, 2_000n, 7n, (1n << 62n) - 1n];
 export class OddMessages {
   readonly #version: Version;
   readonly #entropy: Entropy;
+  /** STARTs so far: mostly only what was started is changed, for anything else is the end of the session. */
+  #starts = 0;
 
   constructor(version: Version, entropy: Entropy) {
     this.#version = version;
@@ -103,14 +105,16 @@ export class OddMessages {
       return encodeAnnouncement(writer, { kind: "status", status, suffix, hops }, this.#version);
     }
     const cost = { warm: entropy.number(), cold: entropy.number() };
-    const id = entropy.number();
+    const id = this.#starts > 0 && !entropy.seldom(12) ? entropy.below(this.#starts) : entropy.number();
     const all: readonly Exclude<Announcement, { kind: "unknown" }>[] = [
       { kind: "start", suffix, hops, cost },
       { kind: "restart", id, hops, cost },
       { kind: "end", id },
       { kind: "incarnation", incarnation: entropy.number() },
     ];
-    encodeAnnouncement(writer, entropy.pick(all), this.#version);
+    const what = this.#starts > 0 || entropy.seldom(12) ? entropy.pick(all) : all[0]!;
+    if (what.kind === "start") this.#starts += 1;
+    encodeAnnouncement(writer, what, this.#version);
   }
 
   update(writer: Writer): void {
@@ -139,6 +143,8 @@ export class OddMessages {
 
   #hops(): bigint[] {
     const entropy = this.#entropy;
+    // Often just one publisher, so that there are several ways to it.
+    if (this.#version.hops === "ids" && entropy.seldom(2)) return [66n];
     const count = entropy.seldom(16) ? 30 + entropy.below(4) : entropy.below(4);
     const { hops } = this.#version;
     if (hops === "none") return [];

@@ -101,6 +101,15 @@ export class Stage {
     }
   }
 
+  /** What has happened so far, in short: magnitudes of what the relay counts, and the codes that were heard. */
+  summary(): string {
+    const { counters, core } = this.relay;
+    const counts = [...Object.values(counters), ...Object.values(core.counters)];
+    const codes = new Set(this.#hostile.flatMap(({ unis, bidis }) => [...unis, ...bidis].map(({ reset }) => reset)));
+    const magnitudes = counts.map((count) => Math.ceil(Math.log2(Number(count) + 1)).toString(36));
+    return `${magnitudes.join("")} ${[...codes].sort().join()}`;
+  }
+
   /** The hostile clients go, in one of several ways; what they left behind is forgotten in time. */
   end(how: number): void {
     this.#checkFlow();

@@ -8,6 +8,8 @@ import type { Target } from "../target.ts";
 /** Things that one story has at most. */
 const MOST_ACTS = 120;
 const GENERATED = 24;
+/** Hostile sessions of one story: two that say they have the same are more than twice one. */
+const MOST_CLIENTS = 3;
 
 /**
  * A hostile client at a real relay in memory, next to honest peers, in one version of moq-lite. The input is the story: every
@@ -41,15 +43,15 @@ class SessionTarget implements Target {
     this.#slowest = 0;
     const entropy = new Entropy(input);
     const stage = new Stage();
-    let client = this.#enter(stage, entropy);
+    const clients = [this.#enter(stage, entropy)];
     for (let acts = 0; !entropy.done && acts < MOST_ACTS; acts++) {
       this.#timed(() => {
         const what = entropy.below(16);
         if (what === 0) stage.flow();
         else if (what === 1) stage.look(entropy.byte());
         else if (what === 2) stage.relay.pass(entropy.seldom(6) ? 11_000 : entropy.byte() * 3);
-        else if (what === 3 && client.peer.closed !== undefined) client = this.#enter(stage, entropy);
-        else client.act();
+        else if (what === 3 && clients.length < MOST_CLIENTS) clients.push(this.#enter(stage, entropy));
+        else entropy.pick(clients).act();
         // Without it, what follows is done before anything of this was heard.
         if (!entropy.seldom(3)) stage.relay.settle();
       });
@@ -57,9 +59,11 @@ class SessionTarget implements Target {
     }
     stage.relay.settle();
     stage.flow();
-    const { closed } = client.peer;
+    const { closed } = clients[0]!.peer;
+    const summary = stage.summary();
     stage.end(input.length % 3);
-    return closed === undefined ? "stayed" : `${closed.by} ${closed.code} ${closed.reason.replaceAll(/\d+/g, "")}`;
+    const end = closed === undefined ? "stayed" : `${closed.code} ${closed.reason.replaceAll(/\d+/g, "")}`;
+    return `${end} ${summary}`;
   }
 
   slowest(): number {
@@ -69,7 +73,12 @@ class SessionTarget implements Target {
   #enter(stage: Stage, entropy: Entropy): HostileClient {
     const [deep, hands, pretends] = [entropy.seldom(4), !entropy.seldom(6), !entropy.seldom(3)];
     const client = new HostileClient(stage.intruder(this.#version, { deep, hands }), entropy);
-    if (pretends) client.pretend();
+    if (!pretends) return client;
+    client.pretend();
+    stage.relay.settle();
+    // Somebody reads from it, so that it is asked for tracks, and its groups are taken.
+    stage.look(entropy.byte());
+    stage.relay.settle();
     return client;
   }
 
