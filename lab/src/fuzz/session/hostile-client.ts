@@ -28,7 +28,9 @@ export class HostileClient {
     const [announce] = this.peer.taken(BIDI.announce);
     if (!announce) return;
     announce.write((writer) => this.#messages.announceReply(writer));
-    for (let i = 0; i < 2; i++) announce.write((writer) => this.#messages.announcement(writer));
+    const sound = !this.#entropy.seldom(3);
+    if (sound) announce.write((writer) => this.#messages.soundStart(writer));
+    if (!sound) announce.write((writer) => this.#messages.announcement(writer));
     // Mostly it says at once what a track is, without which nothing of it is wanted.
     if (this.#entropy.seldom(4) || !this.peer.version.trackInfo) return;
     this.peer.whenBidi = (bidi) => {

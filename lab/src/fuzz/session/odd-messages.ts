@@ -94,6 +94,17 @@ export class OddMessages {
     if (announceReply === "init") encodeAnnounceInit(writer, { suffixes }, this.#version);
   }
 
+  /** An announcement that nothing is wrong with; whoever makes it, the publisher is the same. */
+  soundStart(writer: Writer): void {
+    const suffix = "evil/a";
+    const hops = this.#version.hops === "ids" ? [66n] : [];
+    if (this.#version.announcements === "status") {
+      return encodeAnnouncement(writer, { kind: "status", status: "active", suffix, hops }, this.#version);
+    }
+    this.#starts += 1;
+    encodeAnnouncement(writer, { kind: "start", suffix, hops, cost: { warm: 0, cold: 0 } }, this.#version);
+  }
+
   announcement(writer: Writer): void {
     const entropy = this.#entropy;
     const suffix = entropy.pick(SUFFIXES);

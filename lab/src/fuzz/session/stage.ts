@@ -20,6 +20,11 @@ const DEEP_EVIL: Grants = { ...PEER_GRANTS, root: DEEP_ROOT };
 const DOCUMENTED = new Set([0, 1, 2, 3, 4, 5, 0x12, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39]);
 const CLOSES = new Set([0, 1, 3, 0x11, 0x15]);
 
+const CACHE = 1 << 20;
+const MAX_GROUP = 256 << 10;
+/** The newest group of a track stays, whatever it weighs; more tracks than these are not read on this stage. */
+const MOST_TRACKS = 16;
+
 /** Longer than any linger, patience or idle time of the relay, milliseconds. */
 const ALL_FORGOTTEN = 40_000;
 
@@ -50,8 +55,8 @@ export class Stage {
     this.relay = new TestRelay({
       grants: (path) => (path === "/evil" ? EVIL : path === "/deep" ? DEEP_EVIL : PEER_GRANTS),
       session: { maxSubscriptions: 20, maxAnnounced: 20, maxListens: 10 },
-      capacity: 1 << 20,
-      hub: { maxFrame: 64 << 10, maxGroup: 256 << 10, maxFrames: 200, maxGroups: 20, maxTracks: 8 },
+      capacity: CACHE,
+      hub: { maxFrame: 64 << 10, maxGroup: MAX_GROUP, maxFrames: 200, maxGroups: 20, maxTracks: 8 },
       limits: { maxConnectionReceive: 256 << 10, maxStreamQueue: 256 << 10 },
     });
     const { relay } = this;
@@ -87,7 +92,7 @@ export class Stage {
   look(which: number): void {
     if (this.#curious.length >= 6) return;
     const version = (["moq-lite-06", "moq-lite-04", "moq-lite-05"] as const)[which % 3]!;
-    const name = ["evil/a", "evil", "evil/b", `${DEEP_ROOT}/evil`, "evil/a/b/c"][which % 5];
+    const name = ["evil/a", "evil/a", "evil", "evil/b", `${DEEP_ROOT}/evil/a`, "evil/a/b/c"][which % 6];
     this.#curious.push(this.relay.viewer(version).subscribe(name, "video", { maxAge: 1_000 }));
   }
 
@@ -96,6 +101,8 @@ export class Stage {
     const honest = [this.#publisher.peer, ...[...this.#readings, ...this.#curious].map(({ viewer }) => viewer.peer)];
     for (const { closed } of honest) must(closed?.by !== "peer", `an honest session was closed: ${closed?.reason}`);
     must(this.#neighbour.core.sessions === 1, "the link to the neighbour was closed");
+    const { bytes } = this.relay.cache;
+    must(bytes <= CACHE + MOST_TRACKS * MAX_GROUP, `${bytes} bytes are cached`);
     for (const { closed } of this.#hostile) {
       must(closed?.by !== "peer" || CLOSES.has(closed.code), `closed with ${closed?.code}`);
     }
