@@ -1,8 +1,8 @@
 /**
- * `node lab/src/fuzz.ts [--target name] [--seconds N | --cases N] [--seed S] [--input hex] [--keep]`: gives made-up bytes to
+ * `node lab/src/fuzz.ts [--target name] [--seconds N | --cases N] [--seed S] [--input hex] [--keep N]`: gives made-up bytes to
  * everything that takes bytes from outside. Without a target all take their turns; a name's beginning (`wire/`) is several.
- * What fails is printed with the command that repeats it, and its smallest form goes into the corpus. `--keep` also puts one
- * input for each new outcome there.
+ * What fails is printed with the command that repeats it, and its smallest form goes into the corpus. `--keep` also
+ * puts so many of the inputs with a new outcome there.
  */
 import { parseArgs } from "node:util";
 import { fromHex } from "./fuzz/corpus.ts";
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     cases: { type: "string" },
     seed: { type: "string" },
     input: { type: "string" },
-    keep: { type: "boolean", default: false },
+    keep: { type: "string", default: "0" },
   },
 });
 const exact = TARGETS.filter(({ name }) => name === values.target);
@@ -32,7 +32,7 @@ const seconds = values.seconds === undefined ? undefined : Number(values.seconds
 const cases = values.cases === undefined ? undefined : Number(values.cases);
 const whole =
   values.input === undefined
-    ? await fuzz(chosen, { seed, seconds, cases, keep: values.keep })
+    ? await fuzz(chosen, { seed, seconds, cases, keep: Number(values.keep) })
     : await replay(chosen, fromHex(values.input));
 // Whatever a target has open must not keep the process.
 process.exit(whole ? 0 : 1);

@@ -32,8 +32,8 @@ export interface Outcome {
   /** Different things that came of inputs. */
   readonly outcomes: number;
   readonly failures: readonly Failure[];
-  /** One input for each outcome. */
-  readonly pool: readonly Uint8Array[];
+  /** Inputs that had an outcome which no seed had, one for each. */
+  readonly found: readonly Uint8Array[];
 }
 
 /** Inputs between two looks at the memory, where the target does not say. */
@@ -75,6 +75,7 @@ export class Campaign {
       await this.#try(input.subarray(0, maxInput));
     }
     if (this.#pool.length === 0) this.#pool.push(new Uint8Array(1));
+    const known = this.#pool.length;
     const mutator = new Mutator(new Chance(this.#seed, name), this.#pool, dictionary, maxInput);
     const end = began + bounds.seconds * 1_000;
     for (this.#case = 0; this.#case < bounds.cases && this.#failures.length < MOST_FAILURES; ) {
@@ -84,8 +85,8 @@ export class Campaign {
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.threadCpuUsage(usage);
     const busy = (user + system) / 1e6;
-    const { size } = this.#outcomes;
-    return { cases: this.#case, seconds, busy, outcomes: size, failures: this.#failures, pool: this.#pool };
+    const found = this.#pool.slice(known);
+    return { cases: this.#case, seconds, busy, outcomes: this.#outcomes.size, failures: this.#failures, found };
   }
 
   async #chunk(mutator: Mutator, count: number, end: number): Promise<void> {

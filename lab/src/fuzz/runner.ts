@@ -10,8 +10,8 @@ export interface Plan {
   readonly seconds: number | undefined;
   /** For each target. */
   readonly cases: number | undefined;
-  /** Puts one input for each outcome into the corpus. */
-  readonly keep: boolean;
+  /** Puts up to so many of the inputs with new outcomes into the corpus, the shortest first. */
+  readonly keep: number;
 }
 
 const DEFAULT_SECONDS = 60;
@@ -32,7 +32,8 @@ export async function fuzz(targets: readonly Target[], plan: Plan): Promise<bool
     all.push(outcome);
     console.log(rowOf(target.name, outcome));
     for (const failure of outcome.failures) console.log(reportOf(failure));
-    if (plan.keep) for (const input of outcome.pool) addToCorpus(target.name, input, "");
+    const shortest = outcome.found.toSorted((a, b) => a.length - b.length).slice(0, plan.keep);
+    for (const input of shortest) addToCorpus(target.name, input, "");
   }
   Error.stackTraceLimit = stackTraceLimit;
   const sum: Outcome = {
@@ -41,7 +42,7 @@ export async function fuzz(targets: readonly Target[], plan: Plan): Promise<bool
     busy: all.reduce((total, one) => total + one.busy, 0),
     outcomes: all.reduce((total, one) => total + one.outcomes, 0),
     failures: all.flatMap(({ failures }) => failures),
-    pool: [],
+    found: [],
   };
   console.log(rowOf("all", sum));
   return sum.failures.length === 0;

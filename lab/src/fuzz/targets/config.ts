@@ -167,7 +167,8 @@ const file = text(
     }
     return `${given.length} ${problems.map(({ what }) => what.replaceAll(/".*"|\d+/gs, "")).join()}`.slice(0, 80);
   },
-  { weight: 1, chunk: 16 },
+  // Read once per start, and the operator's own: what has many faults may take long to explain.
+  { weight: 1, chunk: 16, maxEffort: 50 },
 );
 
 const FLAGS = ENTRIES.flatMap((entry) => {
