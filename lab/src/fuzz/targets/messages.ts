@@ -99,11 +99,11 @@ class MessageTarget implements Target {
       framed[at++] = body[0]! & 0x3f;
       rest = body.subarray(1);
     }
-    if (!this.#key.endsWith("r-setup-stream") && !this.#key.endsWith("t-setup-stream") && rest.length < 64) {
+    const exchange = this.#key === "client-setup-stream" || this.#key === "server-setup-stream";
+    if (!exchange && rest.length < 64) {
       framed[at++] = rest.length;
     } else {
       // Two bytes: a varint, or the 16 bits of the SETUP exchange, which differ in the first bits only.
-      const exchange = this.#key === "client-setup-stream" || this.#key === "server-setup-stream";
       framed[at++] = (exchange ? 0 : 0x40) | (rest.length >> 8);
       framed[at++] = rest.length & 0xff;
     }

@@ -66,10 +66,9 @@ function transcript(read: (say: (word: string | number | undefined) => void) => 
   return said.join();
 }
 
-/** Takes types, messages and rests in an order that the first byte chooses. */
-function takeFrom(framer: Framer, order: number, say: (word: string | number | undefined) => void): void {
-  for (let step = 0; ; step++) {
-    const which = (order >> (2 * (step & 3))) & 3;
+/** Takes what is whole: types (0), messages (1), those with 16 bits of length (2), or typed ones (3). */
+function takeAll(framer: Framer, which: number, say: (word: string | number | undefined) => void): void {
+  for (;;) {
     if (which === 0) {
       const type = framer.type();
       if (type === undefined) return;
@@ -88,36 +87,23 @@ function takeFrom(framer: Framer, order: number, say: (word: string | number | u
   }
 }
 
-const framer = wire("framer", [], (order, bytes) => {
-  const whole = transcript((say) => {
+function frame(chunks: Iterable<Uint8Array>, which: number): string {
+  return transcript((say) => {
     const framer = new Framer(LIMIT);
-    framer.push(bytes);
-    takeFrom(framer, order, say);
-  });
-  const cut = transcript((say) => {
-    const framer = new Framer(LIMIT);
-    let step = 0;
-    // The order goes on where it was, so only one way of reading can be compared.
-    const single = (order & 3) * 0x55;
-    for (const piece of pieces(bytes)) {
-      framer.push(piece);
-      takeFrom(framer, single, say);
+    for (const chunk of chunks) {
+      framer.push(chunk);
+      takeAll(framer, which, say);
       must(framer.reserved <= 2 * (LIMIT + 16), `it holds ${framer.reserved} bytes`);
-      step += 1;
     }
-    if (step === 0) takeFrom(framer, single, say);
+    framer.finish();
   });
-  const single = (order & 3) * 0x55;
-  const expected =
-    order === single
-      ? whole
-      : transcript((say) => {
-          const framer = new Framer(LIMIT);
-          framer.push(bytes);
-          takeFrom(framer, single, say);
-        });
-  must(cut === expected, `cut: ${cut}; whole: ${expected}`);
-  return `${order & 3} ${whole.replaceAll(/\d+/g, "")}`.slice(0, 40);
+}
+
+const framer = wire("framer", [], (first, bytes) => {
+  const which = first & 3;
+  const whole = frame([bytes], which);
+  must(whole === frame(pieces(bytes), which), "cut in pieces, something else is read");
+  return `${which} ${whole.replaceAll(/\d+/g, "")}`.slice(0, 40);
 });
 
 function scan(format: FrameFormat, chunks: Iterable<Uint8Array>): string {
