@@ -20,6 +20,8 @@ export const WIRE_ERROR_CODES = [
   "too-many-hops",
   /** A nonzero hop appears twice in one list. */
   "duplicate-hop",
+  /** A first answer lists more suffixes than allowed. */
+  "too-many-suffixes",
   /** A list of parameters has more entries than allowed. */
   "too-many-parameters",
   /** A parameter appears twice. */

@@ -13,6 +13,9 @@ export const MAX_PATH = 4096;
 /** Segments of a path. */
 export const MAX_PATH_SEGMENTS = 32;
 
+/** Suffixes of one ANNOUNCE_INIT. */
+export const MAX_SUFFIXES = 4096;
+
 /** Bytes of a track name. */
 export const MAX_TRACK_NAME = 4096;
 

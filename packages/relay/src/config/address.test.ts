@@ -79,6 +79,11 @@ test("a peer's URL keeps scheme, path and cost", () => {
     "https://a/?x=1",
     "https://a/?jwt=x",
     "https://u:p@a/",
+    "constructor://a/",
+    "a..",
+    "a..b",
+    ".a",
+    ".",
   ]) {
     assert.throws(() => parsePeer(text), ValueError, text);
   }

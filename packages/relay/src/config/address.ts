@@ -30,14 +30,15 @@ export interface Peer extends HostPort {
 
 export type PeerScheme = "https" | "http" | "moqt" | "wss" | "ws";
 
-const SCHEMES: Readonly<Record<string, PeerScheme>> = {
-  https: "https",
-  http: "http",
-  moqt: "moqt",
-  moql: "moqt",
-  wss: "wss",
-  ws: "ws",
-};
+// A map, since every plain object has a "constructor", too.
+const SCHEMES: ReadonlyMap<string, PeerScheme> = new Map([
+  ["https", "https"],
+  ["http", "http"],
+  ["moqt", "moqt"],
+  ["moql", "moqt"],
+  ["wss", "wss"],
+  ["ws", "ws"],
+]);
 
 /** A value that an operator wrote is not what it should be; the message names what would be. */
 export class ValueError extends Error {
@@ -79,7 +80,7 @@ export function parsePeer(text: string): Peer {
     if (!/^[^/?#@\s]+$/.test(written)) throw notAHost(text);
     return peerOf("https", new URLParts(text, `https://${written}`));
   }
-  const known = SCHEMES[scheme[1]!.toLowerCase()];
+  const known = SCHEMES.get(scheme[1]!.toLowerCase());
   if (known === undefined) {
     throw new ValueError(`"${redact(text)}": the scheme must be https, http, moqt, wss or ws`);
   }
@@ -127,7 +128,7 @@ function peerOf(scheme: PeerScheme, parts: URLParts): Peer {
     );
   }
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
-  if (host === "" || !/^[a-z0-9:._-]+$/.test(host)) throw notAHost(text);
+  if (!/^[a-z0-9:_-]+(\.[a-z0-9:_-]+)*$/.test(host)) throw notAHost(text);
   const port = parts.port ?? (scheme === "http" || scheme === "ws" ? 80 : 443);
   if (port === 0) throw new ValueError(`"${redact(text)}": a relay cannot be dialled at port 0`);
   const path = url.pathname;

@@ -1,8 +1,9 @@
-import { below, isHidden, type Path } from "@moq-relay/protocol/model";
+import { below, isHidden, normalizePath, type Path } from "@moq-relay/protocol/model";
+import { MAX_TRACK_NAME } from "@moq-relay/protocol/wire";
 import type { Listing, Reading, RelayView } from "../admin/index.ts";
 import type { RelayCore } from "../core.ts";
 import { type Grants, type PublicAccess, publicGrants } from "../peers/grants.ts";
-import { isReserved } from "../peers/names.ts";
+import { canBeTold, isReserved } from "../peers/names.ts";
 import { FetchBudget } from "./fetch-budget.ts";
 import { fetchGroup } from "./group-fetch.ts";
 
@@ -17,7 +18,11 @@ export interface PublicViewOptions {
   unready(): string | undefined;
 }
 
-/** What anybody may see of the relay by HTTP: what a client without a credential could see by MoQ. */
+/**
+ * What anybody may see of the relay by HTTP: what a client without a credential could see by MoQ. A URL can say names that
+ * no message can, with empty segments, too long or too deep: the first are dropped, as on the wire, and the others are
+ * nobody's.
+ */
 export class PublicView implements RelayView {
   readonly readings: readonly Reading[];
   readonly #options: PublicViewOptions;
@@ -43,8 +48,9 @@ export class PublicView implements RelayView {
     return this.#options.unready();
   }
 
-  async announced(prefix: Path): Promise<Listing | "forbidden"> {
+  async announced(written: Path): Promise<Listing | "forbidden"> {
     const { core, access } = this.#options;
+    const prefix = normalizePath(written);
     const grants = publicGrants(prefix, access);
     if (!grants) return "forbidden";
     // Nothing of it may be shown, so nobody is asked either.
@@ -70,8 +76,10 @@ export class PublicView implements RelayView {
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array> | "not found" | "forbidden"> {
     const { core, access, maxFetchQueue } = this.#options;
-    if (!publicGrants("", access)?.maySubscribe(broadcast)) return "forbidden";
+    const path = normalizePath(broadcast);
+    if (!publicGrants("", access)?.maySubscribe(path)) return "forbidden";
+    if (!canBeTold(path) || Buffer.byteLength(track) > MAX_TRACK_NAME) return "not found";
     const options = { hub: core.hub, budget: this.#budget, maxQueue: maxFetchQueue };
-    return fetchGroup(options, { broadcast, track, group }, signal);
+    return fetchGroup(options, { broadcast: path, track, group }, signal);
   }
 }

@@ -91,6 +91,7 @@ test("when who serves it says that it will go, another takes over before it does
   );
   relay.settle();
   after.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+  relay.settle();
   assert.deepEqual([reading.seen, before.live.length], [[`0: ${named(0, 3)} fin`], 0]);
   before.leave();
   after.whole(1);

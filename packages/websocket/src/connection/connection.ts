@@ -16,7 +16,7 @@ import type { Agenda, Due, Unsent } from "../carrier/agenda.ts";
 import type { CloseFrame } from "../codec/close.ts";
 import { datagramPayload } from "../codec/datagram.ts";
 import type { Frame } from "../codec/frame.ts";
-import { type Framing, hasFlowControl, MAX_RECORD } from "../codec/framing.ts";
+import { type Framing, hasFlowControl, hasRecords, MAX_RECORD } from "../codec/framing.ts";
 import type { TransportParameters } from "../codec/parameters.ts";
 import { kindOf, openedByServer } from "../codec/stream-id.ts";
 import { Violation } from "../codec/violation.ts";
@@ -142,7 +142,8 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
   }
 
   sendDatagram(bytes: Uint8Array): boolean {
-    if (this.closed || bytes.length > this.maxDatagramSize || this.#outlet.room <= 0) return false;
+    // Where there are no datagrams at all there is no empty one either.
+    if (this.maxDatagramSize === 0 || bytes.length > this.maxDatagramSize || this.#outlet.room <= 0) return false;
     if (!this.#outbox.datagram(bytes)) return false;
     this.wake();
     return true;
@@ -240,7 +241,8 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
 
   agreed(parameters: TransportParameters): void {
     this.#keepAlive.agree(parameters.idleTimeout);
-    this.maxDatagramSize = datagramPayload(Math.min(parameters.maxDatagramFrame, MAX_RECORD));
+    const { maxDatagramFrame } = parameters;
+    this.maxDatagramSize = hasRecords(this.framing) ? datagramPayload(Math.min(maxDatagramFrame, MAX_RECORD)) : 0;
     this.#open(parameters);
   }
 

@@ -342,6 +342,16 @@ test("a peer that asks and does not listen is given up", async (context) => {
   assert.deepEqual(await ours.closed, { code: 0, reason: "answers are not read", by: "lost" });
 });
 
+for (const framing of ["qmux-00", "legacy"] as const) {
+  test(`${framing}: there are no datagrams, whatever the peer says that it takes, and no empty one either`, async (context) => {
+    // Legacy clients say nothing before they send something.
+    const { ours } = await stageOf(context, { framing, parameters: { maxDatagramFrame: 2_000 } });
+    assert.equal(ours.connection.maxDatagramSize, 0);
+    assert.equal(ours.connection.sendDatagram(new Uint8Array()), false);
+    assert.equal(ours.connection.sendDatagram(new Uint8Array(1)), false);
+  });
+}
+
 test("a transport's goodbye, a closed socket and a broken one are losses", async (context) => {
   const acts: readonly [(peer: RawPeer) => void, RegExp][] = [
     [(peer) => peer.send({ type: "close", byApplication: false, code: 3, reason: "no" }), /^no$/],

@@ -1,4 +1,6 @@
 import type { Cursor } from "../cursor.ts";
+import { WireError } from "../errors.ts";
+import { MAX_SUFFIXES } from "../limits.ts";
 import { readPath } from "../path.ts";
 import type { Writer } from "../writer.ts";
 import { requireMessage } from "./unsupported.ts";
@@ -11,9 +13,11 @@ export interface AnnounceInit {
 
 export function decodeAnnounceInit(cursor: Cursor, version: Version): AnnounceInit {
   requireMessage(version.announceReply === "init", "ANNOUNCE_INIT", version);
+  const count = cursor.varint("suffix count");
+  // The message bounds the list, too; but as tens of thousands of names of a byte or two it would take long to read.
+  if (count > MAX_SUFFIXES) throw new WireError("too-many-suffixes", `${count} suffixes`);
   const suffixes: string[] = [];
-  // The count is not trusted with an allocation: each suffix takes a byte at least, so the message bounds the list.
-  for (let left = cursor.varint("suffix count"); left > 0; left--) suffixes.push(readPath(cursor, "suffix"));
+  for (let i = 0; i < count; i++) suffixes.push(readPath(cursor, "suffix"));
   cursor.finish("ANNOUNCE_INIT");
   return { suffixes };
 }

@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { Cursor } from "../cursor.ts";
 import { WireError, type WireErrorCode } from "../errors.ts";
 import { Framer } from "../framer.ts";
-import { MAX_CONTROL_MESSAGE, MAX_HOPS, MAX_PATH, MAX_PATH_SEGMENTS, MAX_TRACK_NAME, MAX_URI } from "../limits.ts";
+import {
+  MAX_CONTROL_MESSAGE,
+  MAX_HOPS,
+  MAX_PATH,
+  MAX_PATH_SEGMENTS,
+  MAX_SUFFIXES,
+  MAX_TRACK_NAME,
+  MAX_URI,
+} from "../limits.ts";
 import { VERSIONS, type Version } from "../lite/index.ts";
 import { Writer } from "../writer.ts";
 import { KINDS } from "./kinds.ts";
@@ -182,7 +190,19 @@ test("a version number beyond all bounds is offered in vain, not an error", () =
 });
 
 test("a snapshot that promises more suffixes than it holds allocates nothing for them", () => {
-  refuses("truncated", () => reads("announce-init", LITE_01, "08 c01fffffffffffff"));
+  refuses("truncated", () => reads("announce-init", LITE_01, "03 4fff 00"));
+});
+
+test("a snapshot of 4096 suffixes is read, one of more is refused before any of them is", () => {
+  const snapshot = (count: number) =>
+    message((writer) => {
+      writer.varint(count);
+      for (let i = 0; i < count; i++) writer.string(`${i}`);
+    });
+  const read = reads("announce-init", LITE_01, snapshot(MAX_SUFFIXES)) as { suffixes: unknown[] };
+  assert.equal(read.suffixes.length, MAX_SUFFIXES);
+  refuses("too-many-suffixes", () => reads("announce-init", LITE_01, snapshot(MAX_SUFFIXES + 1)));
+  refuses("too-many-suffixes", () => reads("announce-init", LITE_01, "08 c01fffffffffffff"));
 });
 
 test("a message that its version does not have is refused", () => {
