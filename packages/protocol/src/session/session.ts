@@ -191,6 +191,8 @@ export interface Subscriber {
   readonly connection: Pick<Connection, "carrier" | "handle">;
   /** The peer's identity, for split horizon. */
   readonly peerHop: HopId;
+  /** Its session has ended, which is why it leaves: whoever it was may come back. */
+  readonly gone?: boolean;
   /**
    * What a group stream for this subscription begins with. The bytes are valid until the next call of any session's
    * `groupHeader` or `datagramHeader`.

@@ -127,7 +127,7 @@ export class Feed implements SourceEvents {
   ask(asker: HopId, answer: TrackInfoAnswer): Cancel {
     this.#idleSince = this.#context.clock.now();
     const cancel = this.#info.ask(answer);
-    if (this.#readers.size === 0 && !this.#closed) this.#send(new Scout(this.path, this.track, asker));
+    if (this.#readers.size === 0 && !this.#closed) this.#send(Scout.before(this.path, this.track, asker));
     return cancel;
   }
 
@@ -164,6 +164,7 @@ export class Feed implements SourceEvents {
     if (!this.#readers.delete(reader)) return;
     for (const group of this.#groups.values()) group.drop(reader, STREAM_CODE.cancel);
     if (this.#readers.size > 0) return this.#updateUpstream();
+    if (reader.subscriber.gone && this.#sources.active) return this.#send(Scout.after(reader));
     this.#rest();
     // The next subscription may number its groups anew: nothing of this one can be used then.
     this.#groups.clear(STREAM_CODE.cancel);
@@ -299,7 +300,7 @@ export class Feed implements SourceEvents {
 
   /** A reader takes the scout's place. What it wants of the past the scout has not asked for: then all begins anew. */
   #relieve(reader: Reader): void {
-    if (wanted([reader]).backlog !== "latest") {
+    if (!this.#scout?.keeps && wanted([reader]).backlog !== "latest") {
       this.#sources.cancel();
       this.#groups.clear(STREAM_CODE.old);
       this.#lostAt = undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { framesOf, TestRelay } from "../core.fixture.ts";
+import { SCOUT_PATIENCE } from "./scout.ts";
 
 test("a track that runs for hours holds no more than its age", () => {
   const relay = new TestRelay();
@@ -66,7 +67,7 @@ test("everything is given back when the last reader has left", () => {
     const readings = relay.audience(3, round % 2 === 0 ? "moq-lite-06" : "moq-lite-03");
     for (let sequence = 0; sequence < 10; sequence++) publisher.whole(sequence);
     for (const reading of readings) reading.viewer.peer.connection.close(0, "");
-    relay.settle();
+    relay.pass(SCOUT_PATIENCE);
     assert.equal(relay.cache.bytes, 0);
     assert.equal(publisher.live.length, 0);
   }

@@ -86,3 +86,33 @@ test("many questions are one subscription", () => {
   relay.settle();
   assert.deepEqual([publisher.questions.length, publisher.wanted.length], [1, 1]);
 });
+
+test("when the last reader's session ends, whoever comes back within a second goes on where it stood", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  const open = publisher.group(1, framesOf(1, 2));
+  reading.viewer.peer.connection.close(0, "");
+  relay.settle();
+  open.write(publisher.encoded(framesOf(1, 1, 2), 1_100));
+  relay.pass(500);
+  const again = relay.viewer().subscribe("cam", "video", { startGroup: 1, startFrame: 1, maxAge: 10_000 });
+  open.write(publisher.encoded(framesOf(1, 1, 3), 1_200)).finish();
+  publisher.whole(2);
+  assert.deepEqual(again.seen, [`1 from 1: ${named(1, 3, 1)} fin`, `2: ${named(2, 3)} fin`]);
+  assert.deepEqual([publisher.wanted.length, publisher.live.length], [1, 1], "the publisher noticed nothing");
+  again.leave();
+  assert.equal(publisher.live.length, 0, "whoever leaves on purpose is not waited for");
+});
+
+test("when nobody comes back, the track is left after a second", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  reading.viewer.peer.connection.close(0, "");
+  relay.settle();
+  relay.pass(SCOUT_PATIENCE + 100);
+  assert.deepEqual([publisher.live.length, relay.cache.bytes], [0, 0]);
+});

@@ -7,12 +7,26 @@ export const SCOUT_PATIENCE = 1_000;
 
 /**
  * A reader that nobody sees. Whoever asks what a track is will subscribe to it next, so the feed subscribes upstream while
- * the question is still under way: otherwise the two go one after the other through every relay to the publisher.
+ * the question is still under way: otherwise the two go one after the other through every relay to the publisher. And whose
+ * session has ended may be back in a moment, perhaps by way of another relay, and go on where it stood.
  */
 export class Scout extends Reader {
-  /** @param asker who asked: it may not be served by a way through itself. */
-  constructor(path: Path, track: string, asker: HopId) {
-    super({ ...UNSEEN, peerHop: asker }, { ...LIVE, broadcast: path, track });
+  /** It stands for a reader that had what it asked for. */
+  readonly keeps: boolean;
+
+  private constructor(request: SubscribeRequest, peerHop: HopId, keeps: boolean) {
+    super({ ...UNSEEN, peerHop }, request);
+    this.keeps = keeps;
+  }
+
+  /** @param asker who asked what the track is: it may not be served by a way through itself. */
+  static before(path: Path, track: string, asker: HopId): Scout {
+    return new Scout({ ...LIVE, broadcast: path, track }, asker, false);
+  }
+
+  /** Keeps what the last reader had. */
+  static after(reader: Reader): Scout {
+    return new Scout(reader.request, reader.subscriber.peerHop, true);
   }
 
   override wants(): boolean {

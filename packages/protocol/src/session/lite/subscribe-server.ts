@@ -47,6 +47,10 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber, 
     return this.#session.connection;
   }
 
+  get gone(): boolean {
+    return this.#session.closed;
+  }
+
   get peerHop(): HopId {
     return this.#session.peerHop;
   }
