@@ -20,6 +20,7 @@ import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
+import { RelayInside } from "./http/inside-view.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
@@ -271,7 +272,7 @@ export class Relay implements RunnableRelay {
 
   async #openInternal(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
-    const app = internalApp(await expose(view.readings), view);
+    const app = internalApp(await expose(view.readings), view, new RelayInside(this.core, this.#cluster));
     const listener = await listenHttp({ address, fetch: app.fetch as never, limits: this.config.limits });
     this.#http.push(listener);
     return listener;

@@ -6,6 +6,7 @@ import { parseSocketAddress } from "../config/index.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 import {
   expose,
+  type InsideView,
   internalApp,
   type Listing,
   limitReading,
@@ -27,6 +28,12 @@ const VIEW: RelayView = {
     return broadcast === "room/cam" ? frames(track, String(group)) : "not found";
   },
   readings: [],
+};
+
+const INSIDE: InsideView = {
+  explain: (broadcast) => ({ broadcast }),
+  broadcasts: (prefix) => [prefix, "two"],
+  nodes: () => ({ cluster: false }),
 };
 
 async function* frames(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -322,7 +329,7 @@ test("metrics show the relay's numbers as they are when asked, the caps, and the
     { name: "moq_sessions", type: "gauge", help: "Sessions.", label: "kind", read: () => counted.sessions },
     limitReading(defaultLimits()),
   ]);
-  const app = internalApp(metrics, { unready: () => (counted.sent > 7 ? "memory is short" : undefined) });
+  const app = internalApp(metrics, { unready: () => (counted.sent > 7 ? "memory is short" : undefined) }, INSIDE);
   const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
   t.after(() => listener.close(0));
   const get = async (path: string): Promise<string> => {
@@ -345,6 +352,21 @@ test("metrics show the relay's numbers as they are when asked, the caps, and the
   assert.equal(await get("/health"), "ok\n");
   counted.sent = 8;
   assert.equal(await get("/health"), "memory is short\n");
+});
+
+test("the internal listener explains broadcasts, and names them and the nodes", async (t) => {
+  const app = internalApp(await expose([]), { unready: () => undefined }, INSIDE);
+  const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
+  t.after(() => listener.close(0));
+  const get = async (path: string): Promise<unknown> => {
+    const answer = await fetch(`http://127.0.0.1:${listener.address.port}${path}`);
+    return answer.json();
+  };
+  assert.deepEqual(await get("/explain/room//a%20b/"), { broadcast: "room/a b" });
+  assert.deepEqual(await get("/explain/%ff"), { broadcast: "" });
+  assert.deepEqual(await get("/broadcasts/room"), ["room", "two"]);
+  assert.deepEqual(await get("/broadcasts"), ["", "two"]);
+  assert.deepEqual(await get("/nodes"), { cluster: false });
 });
 
 test("health is 503 while the relay should get no new clients, and says why", async (t) => {

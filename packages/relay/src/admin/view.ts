@@ -32,3 +32,13 @@ export interface RelayView {
   /** What the relay counts; read when somebody asks for metrics. */
   readonly readings: readonly Reading[];
 }
+
+/** What the internal listener shows besides metrics; answers are objects for JSON. */
+export interface InsideView {
+  /** Who has a broadcast, by which way it comes, and why not by the others. */
+  explain(broadcast: string): unknown;
+  /** Names of the broadcasts at and below `prefix` that this relay knows, sorted. */
+  broadcasts(prefix: string): unknown;
+  /** This relay's own status, and the members of its cluster that it knows. */
+  nodes(): unknown;
+}

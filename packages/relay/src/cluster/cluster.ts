@@ -37,7 +37,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { isCredible, isInternal, ownNames } from "./names.ts";
+import { addressIn, isCredible, isInternal, ORIGINS, ownNames } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
@@ -184,6 +184,16 @@ export class Cluster {
   status(): NodeStatus {
     const { hop, address, facts } = this.#options;
     return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
+  }
+
+  /** Addresses of the members that announced themselves as far as here, by their ids in hexadecimal. */
+  memberAddresses(): Record<string, string> {
+    const addresses: Record<string, string> = {};
+    for (const { path, publisher } of this.#options.table.routes(ORIGINS)) {
+      const address = addressIn(path);
+      if (address !== undefined) addresses[publisher.toString(16)] = address;
+    }
+    return addresses;
   }
 
   linksByKind(): ReadonlyMap<LinkKind, number> {

@@ -26,6 +26,7 @@
  * Reading order: route, rank, view, listener, audience, table; `path-tree` and `route-hash` stand alone. What the table does
  * in each situation can be read in `testdata/*.txt`, which the tests replay.
  */
+export type { ExplainedWay } from "./explain.ts";
 export type { ListedRoute, RouteSink } from "./listener.ts";
 export type { LinkId, Route, RouteInput, RouteScope } from "./route.ts";
 export { OWN_LINK, sameOffer } from "./route.ts";

@@ -13,7 +13,7 @@ export function rank(routes: readonly Route[]): readonly Route[] {
 }
 
 /** What speaks for a publisher. */
-interface Claim {
+export interface Claim {
   /** As new as the newest of its routes: relays that border on foreign ones each have their own idea of when it came. */
   readonly incarnation: number;
   /**
@@ -23,7 +23,7 @@ interface Claim {
   readonly founded: boolean;
 }
 
-function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
+export function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
   const claims = new Map<HopId, Claim>();
   for (const { publisher, offer, exact, stale, scope } of routes) {
     const other = claims.get(publisher);

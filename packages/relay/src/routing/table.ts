@@ -1,5 +1,6 @@
 import { below, type HopId, MAX_HOPS, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import { Audience, type Change, type Watcher } from "./audience.ts";
+import { type ExplainedWay, explain } from "./explain.ts";
 import { Listener, type RouteSink } from "./listener.ts";
 import { PathTree } from "./path-tree.ts";
 import { rank } from "./rank.ts";
@@ -186,6 +187,11 @@ export class RouteTable {
   /** Whether a lost link had a way to `path` that is neither confirmed nor denied yet. */
   hasStale(path: Path): boolean {
     return this.#lost.size > 0 && this.#covering(path).some((routes) => routes.some((route) => route.stale));
+  }
+
+  /** Which way to `path` is taken and why not the others, for people; the longest announced path first. */
+  explain(path: Path): ExplainedWay[] {
+    return explain(path, this.#covering(path).reverse());
   }
 
   /** All routes at or below `prefix`, for people to look at. */

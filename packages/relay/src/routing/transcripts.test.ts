@@ -48,6 +48,11 @@ class TableScript {
         return this.#cancels.get(words[0]!)!();
       case "candidates":
         return this.#candidates(path, asker(values));
+      case "explain":
+        for (const { route, whyNot } of this.#table.explain(path)) {
+          this.#print(`${show(route)} /${route.path}: ${whyNot ?? "taken"}`);
+        }
+        return;
       case "routes":
         for (const route of this.#table.routes(path)) this.#print(`${show(route)} /${route.path}`);
         return;
