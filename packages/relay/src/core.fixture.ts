@@ -60,6 +60,7 @@ export interface TestRelayOptions extends WorldOptions {
   readonly hub?: Partial<typeof HUB>;
   readonly session?: Partial<LiteLimits>;
   readonly core?: Partial<CoreOptions["limits"]>;
+  readonly versions?: CoreOptions["versions"];
   readonly capacity?: number;
   /** What every peer may do; everything if not given. */
   readonly grants?: (path: string) => Grants;
@@ -96,6 +97,7 @@ export class TestRelay {
         maxClientListens: options.session?.maxListens ?? SESSION_LIMITS.maxListens,
         ...options.core,
       },
+      ...(options.versions ? { versions: options.versions } : {}),
       linger: 5_000,
       membership: options.membership,
     });

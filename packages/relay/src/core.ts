@@ -16,6 +16,7 @@ import {
   type Session,
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
+import type { VersionName } from "@moq-relay/protocol/wire";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
@@ -53,6 +54,8 @@ export interface CoreOptions {
   readonly hub: HubOptions;
   readonly session: LiteLimits;
   readonly limits: CoreLimits;
+  /** Versions that the SETUP exchange may agree on, with who comes and with whom we dial; all if not given. */
+  readonly versions?: { readonly served: readonly VersionName[]; readonly dialled: readonly VersionName[] };
   /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
   readonly linger: number;
   /** Makes the membership, given the table. */
@@ -126,7 +129,7 @@ export class RelayCore implements PeerHost, Locator {
    * @param linkCost price of the link where the peer names none.
    */
   open(connection: Connection, grants: Grants, linkCost = 1): { session: Session; events: ConnectionEvents } {
-    const { clock, random, hop } = this.#options;
+    const { clock, random, hop, versions } = this.#options;
     const limitsNow = (): LiteLimits =>
       peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
     const named = (): boolean => session.peerHop !== session.peer.stamp;
@@ -137,6 +140,7 @@ export class RelayCore implements PeerHost, Locator {
       freshHop: () => random.id(),
       hello: () => this.membership?.hello(),
       linkCost,
+      ...(versions ? { versions: connection.info.dialled ? versions.dialled : versions.served } : {}),
       // Whether it is a relay of the cluster shows in the handshake.
       get limits() {
         return limitsNow();

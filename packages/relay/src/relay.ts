@@ -73,6 +73,7 @@ export class Relay implements RunnableRelay {
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
   readonly #governor: MemoryGovernor;
+  readonly #versions: { readonly served: readonly MoqVersion[]; readonly dialled: readonly MoqVersion[] };
   #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
@@ -85,6 +86,11 @@ export class Relay implements RunnableRelay {
     this.#log = log;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
+    const { listen, connect } = config;
+    this.#versions = {
+      served: listen.version.length > 0 ? listen.version : MOQ_VERSIONS,
+      dialled: connect.version.length > 0 ? connect.version : LINK_VERSIONS,
+    };
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -98,6 +104,7 @@ export class Relay implements RunnableRelay {
       hop: this.hop,
       hub: hubOptions(config, this.cache, this.counters),
       session: sessionLimits(config),
+      versions: this.#versions,
       limits: {
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
@@ -114,7 +121,7 @@ export class Relay implements RunnableRelay {
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
-      versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
+      versions: this.#versions.served,
       maxSessions: config.limits.sessions,
       hasRoom: () => this.#governor.open,
       onRefused: () => {
@@ -302,7 +309,7 @@ export class Relay implements RunnableRelay {
       engine: this.#engine,
       websocket: this.#websocket,
       trust: await dialTrust(connect.tls),
-      protocols: protocolsOf(connect.version.length > 0 ? connect.version : LINK_VERSIONS),
+      protocols: protocolsOf(this.#versions.dialled),
       quic: linkQuicOptions(this.config),
       timeout: connect.timeout,
       headStart: QUIC_HEAD_START,
