@@ -59,6 +59,7 @@ const HUB: Omit<HubOptions, "budget" | "counters"> = {
 export interface TestRelayOptions extends WorldOptions {
   readonly hub?: Partial<typeof HUB>;
   readonly session?: Partial<LiteLimits>;
+  readonly clients?: CoreOptions["clients"];
   readonly core?: Partial<CoreOptions["limits"]>;
   readonly versions?: CoreOptions["versions"];
   readonly capacity?: number;
@@ -88,13 +89,12 @@ export class TestRelay {
       hop,
       hub: { ...HUB, ...options.hub, budget: this.cache, counters: this.counters },
       session: { ...SESSION_LIMITS, ...options.session },
+      clients: options.clients ?? {},
       limits: {
         maxRoutes: 1_000,
         maxListeners: 1_000,
         maxHops: 32,
         maxOwnAnnounces: 64,
-        maxClientSubscriptions: options.session?.maxSubscriptions ?? SESSION_LIMITS.maxSubscriptions,
-        maxClientListens: options.session?.maxListens ?? SESSION_LIMITS.maxListens,
         ...options.core,
       },
       ...(options.versions ? { versions: options.versions } : {}),

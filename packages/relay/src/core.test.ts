@@ -497,7 +497,7 @@ for (const [who, grants, taken] of [
   test(`${who} may have ${taken} of 3 subscriptions and announce requests where clients may have 2`, () => {
     const relay = new TestRelay({
       grants: (path) => (path === "/reader" ? grants : PEER_GRANTS),
-      core: { maxClientSubscriptions: 2, maxClientListens: 2 },
+      clients: { maxSubscriptions: 2, maxListens: 2 },
     });
     relay.publisher();
     const viewer = relay.viewer("moq-lite-06", { path: "/reader" });

@@ -52,7 +52,10 @@ export interface CoreOptions {
   /** Own identity in hop lists. */
   readonly hop: HopId;
   readonly hub: HubOptions;
+  /** What a session with another relay may have. */
   readonly session: LiteLimits;
+  /** What is otherwise for a client. */
+  readonly clients: Partial<LiteLimits>;
   readonly limits: CoreLimits;
   /** Versions that the SETUP exchange may agree on, with who comes and with whom we dial; all if not given. */
   readonly versions?: { readonly served: readonly VersionName[]; readonly dialled: readonly VersionName[] };
@@ -69,9 +72,6 @@ export interface CoreLimits {
   readonly maxHops: number;
   /** Broadcasts that one client may announce, whoever is said to publish them. */
   readonly maxOwnAnnounces: number;
-  /** Subscriptions and announce requests that one client may have; relays have what `CoreOptions.session` says. */
-  readonly maxClientSubscriptions: number;
-  readonly maxClientListens: number;
 }
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
@@ -103,8 +103,8 @@ export class RelayCore implements PeerHost, Locator {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    const { maxRoutes, maxHops, maxListeners, maxClientSubscriptions, maxClientListens } = options.limits;
-    this.#clientLimits = { ...options.session, maxSubscriptions: maxClientSubscriptions, maxListens: maxClientListens };
+    const { maxRoutes, maxHops, maxListeners } = options.limits;
+    this.#clientLimits = { ...options.session, ...options.clients };
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { CacheBudget } from "@moq-relay/protocol/model";
-import type { LiteLimits } from "@moq-relay/protocol/session";
+import type { LiteLimits, Rate } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
 import type { Reading } from "./admin/index.ts";
@@ -69,10 +69,29 @@ export function sessionLimits({ limits }: RelayConfig): LiteLimits {
   return {
     handshakeTimeout: limits.setupTimeout,
     maxMessage: limits.controlMessage,
+    messageTimeout: limits.messageTimeout,
     maxSubscriptions: limits.peerSubscriptions,
     maxListens: limits.peerSubscriptions,
+    maxFetches: limits.peerSubscriptions,
+    maxProbes: limits.sessionProbes,
     maxAnnounced: limits.peerAnnounces,
   };
+}
+
+/** What is otherwise for a client: a relay asks for all of its readers, so its rates are not capped. */
+export function clientLimits({ limits }: RelayConfig): Partial<LiteLimits> {
+  return {
+    maxSubscriptions: limits.clientSubscriptions,
+    maxListens: limits.announceInterests,
+    maxFetches: limits.clientFetches,
+    requestRate: rate(limits.clientRequests, limits.clientRequestBurst),
+    updateRate: rate(limits.clientUpdates, limits.clientUpdateBurst),
+  };
+}
+
+/** Beyond the burst as much again is put up with. */
+function rate(perSecond: number, burst: number): Rate {
+  return { perSecond, burst, tolerance: burst };
 }
 
 export function publicAccess({ auth }: RelayConfig): PublicAccess {

@@ -24,6 +24,7 @@ import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
 import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
+  clientLimits,
   dialTrust,
   headroomShare,
   hubOptions,
@@ -104,14 +105,13 @@ export class Relay implements RunnableRelay {
       hop: this.hop,
       hub: hubOptions(config, this.cache, this.counters),
       session: sessionLimits(config),
+      clients: clientLimits(config),
       versions: this.#versions,
       limits: {
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
-        maxClientSubscriptions: config.limits.clientSubscriptions,
-        maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
       membership: (table) => this.#join(table),
