@@ -41,6 +41,9 @@ export type LimitName =
   | "peerAnnounces"
   | "announceInterests"
   | "clientFetches"
+  | "fetches"
+  | "fetchWaiters"
+  | "fetchPatience"
   | "clientRequests"
   | "clientRequestBurst"
   | "clientUpdates"
@@ -133,6 +136,24 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     64,
     "count",
     "Fetches of one client session under way; further ones are reset (no capacity).",
+  ),
+  fetches: cap(
+    "fetches",
+    1_024,
+    "count",
+    "Fetches of one relay, and those that this one makes; further ones are reset (no capacity).",
+  ),
+  fetchWaiters: cap(
+    "fetch-waiters",
+    4_096,
+    "count",
+    "Fetches that one fetched group is given to at once; further ones are reset (no capacity).",
+  ),
+  fetchPatience: cap(
+    "fetch-patience",
+    10_000,
+    "milliseconds",
+    "Time for a fetched group to begin; then the next route is asked, or the fetch is reset.",
   ),
   clientRequests: cap(
     "client-requests",

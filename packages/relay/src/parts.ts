@@ -51,6 +51,9 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
     maxFrames: MAX_FRAMES,
     maxGroups: limits.groupsPerTrack,
     maxTracks: limits.tracksPerBroadcast,
+    maxFetches: limits.fetches,
+    maxFetchWaiters: limits.fetchWaiters,
+    fetchPatience: limits.fetchPatience,
     linger: cluster.linger,
     handoverPatience: HANDOVER_PATIENCE,
     defaultMaxAge: DEFAULT_MAX_AGE,
@@ -72,7 +75,7 @@ export function sessionLimits({ limits }: RelayConfig): LiteLimits {
     messageTimeout: limits.messageTimeout,
     maxSubscriptions: limits.peerSubscriptions,
     maxListens: limits.peerSubscriptions,
-    maxFetches: limits.peerSubscriptions,
+    maxFetches: limits.fetches,
     maxProbes: limits.sessionProbes,
     maxAnnounced: limits.peerAnnounces,
   };

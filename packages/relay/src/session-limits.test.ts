@@ -89,3 +89,18 @@ test("a session has only so many probe streams", () => {
   relay.settle();
   assert.equal(probes.filter(({ reset }) => reset !== undefined).length, 2);
 });
+
+test("a client has only so many fetches under way, a relay as many as this one makes", () => {
+  const relay = limited({ clientFetches: 3, fetches: 10 });
+  relay.publisher();
+  for (const [path, taken] of [
+    ["/", 3],
+    ["/relay", 10],
+  ] as const) {
+    const viewer = relay.viewer("moq-lite-06", { path });
+    const fetches = Array.from({ length: 12 }, (_, i) => viewer.fetch(i % 2));
+    assert.equal(fetches.filter(({ stream }) => stream.reset === NO_CAPACITY).length, 12 - taken, path);
+    fetches[0]?.leave();
+    assert.equal(viewer.fetch(1).stream.reset, undefined, "a place that is given up can be had again");
+  }
+});

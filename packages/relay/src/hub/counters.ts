@@ -21,4 +21,9 @@ export class HubCounters {
   mismatches = 0;
   subscriptions = 0;
   subscriptionsRefused = 0;
+  /** Fetches of peers that were answered, or began to be. */
+  fetches = 0;
+  fetchesRefused = 0;
+  /** Fetches made at publishers and other relays. */
+  upstreamFetches = 0;
 }

@@ -137,7 +137,7 @@ export class Feed implements SourceEvents {
       return this.#refuse(reader, STREAM_CODE.unroutable);
     }
     this.#readers.add(reader);
-    this.#context.options.counters.subscriptions += 1;
+    if (!reader.answer) this.#context.options.counters.subscriptions += 1;
     this.#info.ask({
       info: (info) => this.#readers.has(reader) && reader.subscriber.accepted(info),
       fail: (code) => this.#expel(reader, code),

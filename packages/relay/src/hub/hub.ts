@@ -1,6 +1,8 @@
 import { type Clock, type HopId, NO_HOP, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
+  Fetcher,
+  FetchRequest,
   SubscribeRequest,
   Subscriber,
   SubscribeUpdate,
@@ -9,10 +11,12 @@ import type {
 } from "@moq-relay/protocol/session";
 import { Broadcast } from "./broadcast.ts";
 import type { Feed, FeedContext, FeedOptions } from "./feed.ts";
+import { FetchReader } from "./fetch-reader.ts";
+import type { FetchContext, FetchOptions } from "./fetched-group.ts";
 import { Reader } from "./reader.ts";
 import type { Candidate, Locator } from "./supplier.ts";
 
-export interface HubOptions extends FeedOptions {
+export interface HubOptions extends FeedOptions, FetchOptions {
   /** Milliseconds that is remembered what a track is after its last reader left, or that its last groups may still take. */
   readonly keepIdle: number;
   /** Tracks of one broadcast that are read, or asked about, at once. */
@@ -33,6 +37,7 @@ export class Hub {
   readonly #watches = new Map<Broadcast, Cancel>();
   /** Feeds that are over, whose last groups are still being delivered. */
   readonly #retired = new Set<Feed>();
+  readonly #load = { underWay: 0 };
   #rank = 0;
   #sweeping: { cancel(): void };
 
@@ -46,6 +51,11 @@ export class Hub {
   /** Broadcasts that somebody reads here (or has, lately). */
   get broadcasts(): IterableIterator<Broadcast> {
     return this.#broadcasts.values();
+  }
+
+  /** Fetches upstream that are under way. */
+  get fetching(): number {
+    return this.#load.underWay;
   }
 
   trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
@@ -79,10 +89,24 @@ export class Hub {
     };
   }
 
+  /** One group by its number: from what is here or under way, else from upstream. The fetcher is told if it cannot be had. */
+  fetch(request: FetchRequest, fetcher: Fetcher): Cancel {
+    const reader = new FetchReader(request, fetcher, this.#options.counters);
+    const locating = this.#locate(request.broadcast, fetcher.peerHop, (broadcast) => {
+      if (broadcast) broadcast.fetch(reader);
+      else reader.broken(this.#locator.refusal(request.broadcast));
+    });
+    return () => {
+      locating();
+      reader.withdraw();
+    };
+  }
+
   /** A link is gone; feeds that came over it look for another, and wait for one if it `mayReturn`. */
   linkLost(link: number, mayReturn: boolean): void {
     for (const broadcast of [...this.#broadcasts.values()]) {
       for (const feed of broadcast.feeds) feed.linkLost(link, mayReturn);
+      broadcast.fetches.linkLost(link);
     }
   }
 
@@ -110,9 +134,10 @@ export class Hub {
     const known = this.#broadcasts.get(path);
     if (known?.publisher === publisher) return known;
     if (known) this.#remove(known, STREAM_CODE.old);
-    const context: FeedContext = {
+    const context: FeedContext & FetchContext = {
       clock: this.#clock,
       options: this.#options,
+      load: this.#load,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
