@@ -102,6 +102,11 @@ export class Hub {
     };
   }
 
+  /** Whether somebody can be asked for single groups of a broadcast. */
+  canFetch(path: Path): boolean {
+    return this.#locator.candidates(path, NO_HOP).some(({ supplier }) => supplier.canFetch);
+  }
+
   /** A link is gone; feeds that came over it look for another, and wait for one if it `mayReturn`. */
   linkLost(link: number, mayReturn: boolean): void {
     for (const broadcast of [...this.#broadcasts.values()]) {
