@@ -1,5 +1,6 @@
 import type { Path } from "@moq-relay/protocol/model";
-import { Feed, type FeedContext } from "./feed.ts";
+import { Feed } from "./feed.ts";
+import type { FeedContext } from "./feed-context.ts";
 import { fetchFromFeed } from "./fetch-from-feed.ts";
 import type { FetchReader } from "./fetch-reader.ts";
 import type { FetchContext } from "./fetched-group.ts";

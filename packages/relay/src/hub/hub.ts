@@ -10,7 +10,8 @@ import type {
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
 import { Broadcast } from "./broadcast.ts";
-import type { Feed, FeedContext, FeedOptions } from "./feed.ts";
+import type { Feed } from "./feed.ts";
+import type { FeedContext, FeedOptions } from "./feed-context.ts";
 import { FetchReader } from "./fetch-reader.ts";
 import type { FetchContext, FetchOptions } from "./fetched-group.ts";
 import { Reader } from "./reader.ts";
