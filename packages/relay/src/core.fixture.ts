@@ -178,6 +178,7 @@ export interface PublisherOptions {
   readonly cost?: number;
   readonly from?: string;
   readonly path?: string;
+  readonly to?: string;
   /** Answers TRACK by itself with this; default: at once, with defaults. `false`: never. */
   readonly info?: { maxAge?: number; timescale?: number } | false;
 }
@@ -215,8 +216,9 @@ export class Publisher {
     this.relay = relay;
     this.#info = options.info;
     this.#hop = hop ?? 0n;
-    const { from, path } = options;
-    const dial = { ...(hop === undefined ? {} : { hop }), ...(from ? { from } : {}), ...(path ? { path } : {}) };
+    const { from, path, to } = options;
+    const where = { ...(from ? { from } : {}), ...(path ? { path } : {}), ...(to ? { to } : {}) };
+    const dial = { ...(hop === undefined ? {} : { hop }), ...where };
     this.peer = relay.peer(version, dial);
     this.peer.whenBidi = (bidi) => {
       bidi.whenHeard = () => this.#hear();

@@ -100,6 +100,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly #clientLimits: LiteLimits;
   #nextId = 1;
   #closing = false;
+  /** Where peers are told to go instead; undefined while the relay stays. */
+  #leaving: string | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -173,6 +175,17 @@ export class RelayCore implements PeerHost, Locator {
     this.#inside.set(link, supplier);
   }
 
+  /**
+   * Says that this relay will go away to every peer that can be told, and to everybody who comes from now on; they are served
+   * as before until `close`. `uri` says where to go instead, "" leaves it open. Returns how many were told now.
+   */
+  goaway(uri = ""): number {
+    this.#leaving = uri;
+    let told = 0;
+    for (const { session } of this.#peers.values()) told += session.goaway(uri) ? 1 : 0;
+    return told;
+  }
+
   /** Ends all sessions. */
   close(code: number, reason: string): void {
     this.#closing = true;
@@ -181,6 +194,7 @@ export class RelayCore implements PeerHost, Locator {
   }
 
   onReady(peer: Peer): void {
+    if (this.#leaving !== undefined) peer.session.goaway(this.#leaving);
     if (this.#isMember(peer)) {
       peer.grant(CLUSTER_GRANTS);
       this.membership?.memberOpened(peer.session);
@@ -203,8 +217,13 @@ export class RelayCore implements PeerHost, Locator {
       : announceFrom(this.table, prefix, view, announcer);
   }
 
-  /** Its routes stay as they are; who is going away says so by closing. */
-  onGoaway(): void {}
+  /**
+   * Its routes stay announced until it closes, but any other way to the same publisher goes first, and nothing new is asked of
+   * it (see `candidates`). What runs moves where there is another way, and else goes on.
+   */
+  onGoaway(peer: Peer): void {
+    this.table.suspect(peer.session.id, true);
+  }
 
   onClosed(peer: Peer, info: CloseInfo): void {
     const { session } = peer;

@@ -317,6 +317,7 @@ export class Relay implements RunnableRelay {
   }
 
   async #end(): Promise<void> {
+    this.core.goaway();
     this.#cluster?.close();
     // First: the listener takes no more certificates once it is closed.
     this.#certificates?.close();
