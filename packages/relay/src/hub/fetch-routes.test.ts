@@ -65,6 +65,34 @@ test("a way that is lost is followed by another, from the frame that was reached
   }
 });
 
+test("a way that falls silent is not waited for where there is another", () => {
+  const relay = new TestRelay();
+  const silent = route(relay, 11n, 1);
+  const fetched = [relay.viewer().fetch(3), relay.viewer().fetch(4)];
+  silent.answer(framesOf(4, 2), false, silent.fetched[1]);
+  const [link = assert.fail()] = relay.core.table.candidates("cam").map((one) => one.link);
+  relay.core.table.suspect(link, true);
+  assert.equal(silent.fetching.stream.reset, undefined, "there is no other");
+  const other = route(relay, 12n, 5);
+  assert.deepEqual(
+    other.fetched.map(({ said }) => [said.group, said.startFrame]),
+    [
+      [3, 0],
+      [4, 1],
+    ],
+  );
+  assert.deepEqual(
+    silent.fetched.map(({ stream }) => stream.reset),
+    [1, 1],
+  );
+  other.answer(framesOf(3, 1), true, other.fetched[0]);
+  other.answer(framesOf(4, 2, 1));
+  assert.deepEqual(
+    fetched.map(({ seen }) => seen),
+    [`${named(3, 1)} fin`, `${named(4, 3)} fin`],
+  );
+});
+
 test("a way that brings other bytes is not that publisher's", () => {
   const relay = new TestRelay();
   const cheap = route(relay, 11n, 1);

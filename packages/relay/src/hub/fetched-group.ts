@@ -85,6 +85,18 @@ export class FetchedGroup implements AttemptEvents {
     this.#ask(STREAM_CODE.unroutable);
   }
 
+  /** Routes changed: a silent one is not waited for where there is another. */
+  reroute(): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const all = this.#context.candidates();
+    const silent = all.some(({ link, suspect }) => suspect && link === attempt.candidate.link);
+    const best = all.find((one) => this.#usable(one));
+    if (!silent || !best || best.suspect) return;
+    attempt.cancel();
+    this.#next(STREAM_CODE.unroutable);
+  }
+
   /** @param keep milliseconds that it is kept without a reader. */
   sweep(now: number, keep: number): void {
     if (this.#state === "whole" && this.#readers.size === 0 && now - this.#touched > keep) this.#go(STREAM_CODE.old);

@@ -34,6 +34,10 @@ export class Fetches {
     fetched.join(reader);
   }
 
+  reroute(): void {
+    for (const fetched of [...this.#groups.values()]) fetched.reroute();
+  }
+
   linkLost(link: number): void {
     for (const fetched of [...this.#groups.values()]) fetched.linkLost(link);
   }

@@ -167,7 +167,10 @@ export class Hub {
     // Without any route a running feed goes on: it ends only by its own link or its publisher.
     if (!best) return;
     if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
-    else for (const feed of broadcast.feeds) feed.reroute();
+    else {
+      for (const feed of broadcast.feeds) feed.reroute();
+      broadcast.fetches.reroute();
+    }
   }
 
   #remove(broadcast: Broadcast, code: number): void {
