@@ -27,6 +27,7 @@ import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
 import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
+  clientLimits,
   dialTrust,
   headroomShare,
   hubOptions,
@@ -76,6 +77,7 @@ export class Relay implements RunnableRelay {
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
   readonly #governor: MemoryGovernor;
+  readonly #versions: { readonly served: readonly MoqVersion[]; readonly dialled: readonly MoqVersion[] };
   #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
@@ -90,6 +92,11 @@ export class Relay implements RunnableRelay {
     this.#log = log;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
+    const { listen, connect } = config;
+    this.#versions = {
+      served: listen.version.length > 0 ? listen.version : MOQ_VERSIONS,
+      dialled: connect.version.length > 0 ? connect.version : LINK_VERSIONS,
+    };
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -103,13 +110,13 @@ export class Relay implements RunnableRelay {
       hop: this.hop,
       hub: hubOptions(config, this.cache, this.counters),
       session: sessionLimits(config),
+      clients: clientLimits(config),
+      versions: this.#versions,
       limits: {
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
-        maxClientSubscriptions: config.limits.clientSubscriptions,
-        maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
       membership: (table) => this.#join(table),
@@ -119,7 +126,7 @@ export class Relay implements RunnableRelay {
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
-      versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
+      versions: this.#versions.served,
       maxSessions: config.limits.sessions,
       hasRoom: () => this.#governor.open && !this.#leaving,
       onRefused: () => {
@@ -172,6 +179,7 @@ export class Relay implements RunnableRelay {
         clock: systemClock,
         random: systemRandom,
         window: this.config.drainTimeout,
+        warn: () => this.core.goaway(),
         sessions: () => this.core.leaving(CLOSE_CODE.none, "the relay is going away"),
         reading: () => this.core.hub.readers,
       },
@@ -334,7 +342,7 @@ export class Relay implements RunnableRelay {
       engine: this.#engine,
       websocket: this.#websocket,
       trust: await dialTrust(connect.tls),
-      protocols: protocolsOf(connect.version.length > 0 ? connect.version : LINK_VERSIONS),
+      protocols: protocolsOf(this.#versions.dialled),
       quic: linkQuicOptions(this.config),
       timeout: connect.timeout,
       headStart: QUIC_HEAD_START,
