@@ -99,7 +99,7 @@ export class Hub {
     });
     return () => {
       locating();
-      reader.withdraw();
+      reader.leave();
     };
   }
 
