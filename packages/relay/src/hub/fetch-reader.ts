@@ -66,21 +66,21 @@ export class FetchReader extends Reader implements Answer, SendEvents {
   broken(code: number): void {
     if (this.#over) return;
     if (!this.#writer) this.#counters.fetchesRefused += 1;
-    this.#end();
+    this.#over = true;
     this.#fetcher.fail(code);
     this.whenOver?.();
   }
 
-  /** The peer gave it up, or its session ended. */
-  withdraw(): void {
+  /** The peer gave it up, or its session ended, or all is delivered. */
+  leave(): void {
     if (this.#over) return;
-    this.#end();
+    this.#over = true;
     this.whenOver?.();
   }
 
   onStopped(stream: Handle, code: number): void {
     this.#writer?.onStopped(stream, code);
-    this.withdraw();
+    this.leave();
   }
 
   onPressure(stream: Handle, queued: number): void {
@@ -93,16 +93,12 @@ export class FetchReader extends Reader implements Answer, SendEvents {
 
   onOverflow(stream: Handle): void {
     this.#writer?.onOverflow(stream);
-    this.withdraw();
+    this.leave();
   }
 
   onDelivered(stream: Handle): void {
     this.#writer?.onDelivered(stream);
-    this.withdraw();
-  }
-
-  #end(): void {
-    this.#over = true;
+    this.leave();
   }
 }
 

@@ -106,7 +106,7 @@ export class Hub {
     });
     return () => {
       locating();
-      reader.withdraw();
+      reader.leave();
     };
   }
 
