@@ -18,6 +18,7 @@ import { RelayCore } from "./core.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
 import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
+import { consolePage } from "./http/console-page.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
@@ -77,12 +78,15 @@ export class Relay implements RunnableRelay {
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
+  /** Only in development mode: a page that publishes is not for everybody who finds a relay. */
+  readonly #page: string | undefined;
   #refusedAtDoor = 0;
   #closing: Promise<void> | undefined;
 
   constructor(config: RelayConfig, log: Log) {
     this.config = config;
     this.#log = log;
+    this.#page = config.development ? consolePage() : undefined;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
     const carrier = carrierLimits(config);
@@ -218,6 +222,7 @@ export class Relay implements RunnableRelay {
       http: http?.address,
       internal: inside?.address,
       certificates: this.#certificates.current(),
+      page: http !== undefined && this.#page !== undefined,
       ...(this.#engine ? {} : { withoutQuic: unavailableReason() ?? "there is no QUIC here" }),
     };
   }
@@ -225,7 +230,7 @@ export class Relay implements RunnableRelay {
   async #openWeb(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
     const { limits, web } = this.config;
-    const app = webApp(view, limits);
+    const app = webApp(view, limits, this.#page);
     const listener = await listenHttp({
       address,
       fetch: app.fetch as never,
