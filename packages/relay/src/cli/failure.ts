@@ -1,4 +1,5 @@
-import { ConfigurationError, describeProblems } from "../config/index.ts";
+import { ConfigurationError, describeProblems, type RelayConfig } from "../config/index.ts";
+import { type CommandLine, onAnotherPort } from "./another-port.ts";
 
 /** How the process ends. */
 export const EXIT = { ok: 0, failed: 1, configuration: 2 } as const;
@@ -9,8 +10,10 @@ export interface Failure {
   readonly code: 1 | 2;
 }
 
-/** Explains an error of starting. */
-export function explain(error: unknown): Failure {
+const NO_LINE: CommandLine = { argv: [], npmStart: false };
+
+/** Explains an error of starting a relay of `config`, which `line` asked for. */
+export function explain(error: unknown, config: RelayConfig, line: CommandLine = NO_LINE): Failure {
   if (error instanceof ConfigurationError) return { text: describeProblems(error.problems), code: EXIT.configuration };
   const { code, address, port } = classify(error as SystemError);
   const where = address === undefined ? "" : ` ${address}`;
@@ -19,7 +22,7 @@ export function explain(error: unknown): Failure {
       return failed(
         `the address${where} is in use, perhaps by another relay`,
         `See who has it: ss -lntup${port ? ` 'sport = :${port}'` : ""}`,
-        "Or listen elsewhere: --listen and --web-http-listen",
+        ...(port === undefined ? [] : [`Or take another port: ${onAnotherPort(port, config, line)}`]),
       );
     case "EACCES":
       return failed(

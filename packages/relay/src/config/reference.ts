@@ -1,4 +1,5 @@
 import { LIMITS_ELSEWHERE } from "../limits.ts";
+import { EXAMPLES } from "./examples.ts";
 import { usage, variable } from "./help.ts";
 import { keyOf, spellingsOf } from "./names.ts";
 import { type Absent, GROUPS, type Group, type Option } from "./option.ts";
@@ -16,8 +17,10 @@ the environment, the environment over the file, and the file over the default. W
 - **Switches** are on when given: \`--web-ws=false\` is off.
 - **Empty variables** count as unset, but for \`MOQ_AUTH_PUBLIC\` and its like, where the empty text means everything.
 - **Older names** of the Rust relay stay valid. One setting in two spellings in one source is refused.
-- With no option but those of the log, the relay runs in **development mode**: on 127.0.0.1:4443, with a generated
-  certificate, open to all.
+- **Development mode** is for trying things out: 127.0.0.1:4443, a generated certificate, open to all, certificates of
+  other relays not checked. A relay without any option but those of the log runs in it; \`--dev PORT\` asks for it on
+  another port, and beside other options, which win. It never leaves this machine.
+- \`listen = "127.0.0.1:5550"\` in a file is short for \`listen.bind\`, where no other \`listen\` key is wanted.
 - A **cluster** without credentials runs on loopback only; credentials come with a later version.
 
 Whatever is wrong is said at once, with its place and the nearest right name; then nothing is started and the exit code
@@ -27,7 +30,7 @@ is 2.
 /** The text of docs/config.md. */
 export function referencePage(): string {
   const sections = GROUPS.map((group) => (group === "Limits" ? limits() : section(group)));
-  return [HEADING, ...sections, absent("later"), absent("gone")].join("\n");
+  return [HEADING, EXAMPLES, ...sections, absent("later"), absent("gone")].join("\n");
 }
 
 function section(group: Group): string {
