@@ -72,6 +72,19 @@ function addControls(panel: Panel, element: MoqPublish, url: URL): void {
   );
 }
 
+/** Waits this long before dialling anew after a relay has said goodbye, milliseconds. */
+const AGAIN = 500;
+
+/** The publisher's client dials again when a connection was lost, but not when the relay has closed it. */
+function dialAgain(element: MoqPublish, closed: Promise<unknown>, url: URL): void {
+  const dial = (): void => {
+    if (element.connection.established.peek() === undefined || element.url === undefined) return;
+    element.connection.enabled.set(false);
+    setTimeout(() => element.connection.enabled.set(element.url?.href === url.href), AGAIN);
+  };
+  closed.then(dial, dial);
+}
+
 function watchConnection(panel: Panel, element: MoqPublish, settings: Settings, url: URL): void {
   const absence = new Absence(panel, url);
   element.signals.run((effect) => {
@@ -87,6 +100,7 @@ function watchConnection(panel: Panel, element: MoqPublish, settings: Settings, 
       return;
     }
     absence.end();
+    dialAgain(element, session.closed, url);
     panel.state = source === undefined ? "waiting" : "live";
     panel.show("transport", describeTransport(settings.transport, session));
     panel.show("version", session.version);
