@@ -1,9 +1,18 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
 import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
-import { expose, type HttpListener, internalApp, limitReading, listen as listenHttp, webApp } from "./admin/index.ts";
+import {
+  expose,
+  type HttpListener,
+  internalApp,
+  type ListenOptions,
+  limitReading,
+  listen as listenHttp,
+  webApp,
+} from "./admin/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
+import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
 import { Cluster, type Dial } from "./cluster/index.ts";
 import {
@@ -146,6 +155,7 @@ export class Relay implements RunnableRelay {
     });
   }
 
+  /** Rejects with `ConfigurationError`, or with an error whose `code` is the system's, such as `EADDRINUSE`. */
   async start(): Promise<Started> {
     try {
       const started = await this.#open();
@@ -154,7 +164,7 @@ export class Relay implements RunnableRelay {
       return started;
     } catch (error) {
       await this.close();
-      throw error;
+      throw withCode(error);
     }
   }
 
@@ -231,7 +241,7 @@ export class Relay implements RunnableRelay {
     if (!address) return undefined;
     const { limits, web } = this.config;
     const app = webApp(view, limits, this.#page);
-    const listener = await listenHttp({
+    const listener = await listenBeside(this.#quic?.port, {
       address,
       fetch: app.fetch as never,
       limits,
@@ -324,6 +334,20 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#engine?.close();
     this.#governor.close();
+  }
+}
+
+/**
+ * Listens for HTTP on the port of QUIC where the system is to choose one, because that is where browsers that know the one
+ * look for the other; on any port where that is taken.
+ */
+async function listenBeside(port: number | undefined, options: ListenOptions): Promise<HttpListener> {
+  const { address } = options;
+  if (port === undefined || address.port !== 0) return listenHttp(options);
+  try {
+    return await listenHttp({ ...options, address: { ...address, port } });
+  } catch {
+    return listenHttp(options);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigurationError } from "../config/index.ts";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, keptPrivate } from "./certificate.ts";
 
 /**
  * Reads a certificate chain and its key from two PEM files. Throws `ConfigurationError` naming the file when one cannot be
@@ -17,7 +17,7 @@ export async function readCertificate(certFile: string, keyFile: string, now: Da
   const notBefore = new Date(leaf.validFrom);
   if (notBefore > now) throw wrong(certFile, `is not valid before ${notBefore.toISOString()}`);
   const sha256 = createHash("sha256").update(leaf.raw).digest("hex");
-  return { certPem, keyPem, sha256, notAfter, names: namesOf(leaf), generated: false };
+  return keptPrivate({ certPem, keyPem, sha256, notAfter, names: namesOf(leaf), generated: false });
 }
 
 async function readText(file: string): Promise<string> {
