@@ -1,9 +1,18 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
 import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
-import { expose, type HttpListener, internalApp, limitReading, listen as listenHttp, webApp } from "./admin/index.ts";
+import {
+  expose,
+  type HttpListener,
+  internalApp,
+  type ListenOptions,
+  limitReading,
+  listen as listenHttp,
+  webApp,
+} from "./admin/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
+import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
 import { Cluster, type Dial } from "./cluster/index.ts";
 import {
@@ -20,6 +29,7 @@ import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
+import { consolePage } from "./http/console-page.ts";
 import { RelayInside } from "./http/inside-view.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -82,6 +92,8 @@ export class Relay implements RunnableRelay {
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
+  /** Only in development mode: a page that publishes is not for everybody who finds a relay. */
+  readonly #page: string | undefined;
   #refusedAtDoor = 0;
   #drained: Promise<void> | undefined;
   #endDrain: (() => void) | undefined;
@@ -90,6 +102,7 @@ export class Relay implements RunnableRelay {
   constructor(config: RelayConfig, log: Log) {
     this.config = config;
     this.#log = log;
+    this.#page = config.development ? consolePage() : undefined;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
     const { listen, connect } = config;
@@ -158,6 +171,7 @@ export class Relay implements RunnableRelay {
     });
   }
 
+  /** Rejects with `ConfigurationError`, or with an error whose `code` is the system's, such as `EADDRINUSE`. */
   async start(): Promise<Started> {
     try {
       const started = await this.#open();
@@ -166,7 +180,7 @@ export class Relay implements RunnableRelay {
       return started;
     } catch (error) {
       await this.close();
-      throw error;
+      throw withCode(error);
     }
   }
 
@@ -258,6 +272,7 @@ export class Relay implements RunnableRelay {
       http: http?.address,
       internal: inside?.address,
       certificates: this.#certificates.current(),
+      page: http !== undefined && this.#page !== undefined,
       ...(this.#engine ? {} : { withoutQuic: unavailableReason() ?? "there is no QUIC here" }),
     };
   }
@@ -265,8 +280,8 @@ export class Relay implements RunnableRelay {
   async #openWeb(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
     const { limits, web } = this.config;
-    const app = webApp(view, limits);
-    const listener = await listenHttp({
+    const app = webApp(view, limits, this.#page);
+    const listener = await listenBeside(this.#quic?.port, {
       address,
       fetch: app.fetch as never,
       limits,
@@ -359,6 +374,20 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#engine?.close();
     this.#governor.close();
+  }
+}
+
+/**
+ * Listens for HTTP on the port of QUIC where the system is to choose one, because that is where browsers that know the one
+ * look for the other; on any port where that is taken.
+ */
+async function listenBeside(port: number | undefined, options: ListenOptions): Promise<HttpListener> {
+  const { address } = options;
+  if (port === undefined || address.port !== 0) return listenHttp(options);
+  try {
+    return await listenHttp({ ...options, address: { ...address, port } });
+  } catch {
+    return listenHttp(options);
   }
 }
 
