@@ -63,7 +63,7 @@ const HUB: Omit<HubOptions, "budget" | "counters"> = {
 };
 
 export interface TestRelayOptions extends WorldOptions {
-  readonly hub?: Partial<typeof HUB>;
+  readonly hub?: Partial<typeof HUB> & Pick<HubOptions, "isTalk">;
   readonly session?: Partial<LiteLimits>;
   readonly clients?: CoreOptions["clients"];
   readonly core?: Partial<CoreOptions["limits"]>;

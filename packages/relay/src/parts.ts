@@ -8,6 +8,7 @@ import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
+import { isReserved } from "./peers/names.ts";
 import type { Certificates } from "./tls/index.ts";
 
 /** From the configuration to what each part of the relay takes. */
@@ -59,6 +60,7 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
     defaultMaxAge: DEFAULT_MAX_AGE,
     keepIdle: cache.duration,
     sweepEvery: SWEEP_EVERY,
+    isTalk: isReserved,
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
 import { Broadcast } from "./broadcast.ts";
+import { HubCounters } from "./counters.ts";
 import type { Feed } from "./feed.ts";
 import type { FeedContext, FeedOptions } from "./feed-context.ts";
 import { FetchReader } from "./fetch-reader.ts";
@@ -24,6 +25,8 @@ export interface HubOptions extends FeedOptions, FetchOptions {
   readonly maxTracks: number;
   /** Milliseconds between two sweeps. */
   readonly sweepEvery: number;
+  /** Whether a broadcast is the relays' own talk: it is no media, and nobody's reason to stay. Default: none is. */
+  readonly isTalk?: (path: Path) => boolean;
 }
 
 /**
@@ -38,6 +41,8 @@ export class Hub {
   readonly #watches = new Map<Broadcast, Cancel>();
   /** Feeds that are over, whose last groups are still being delivered. */
   readonly #retired = new Set<Feed>();
+  /** The same, for broadcasts whose bytes are not counted as media. */
+  readonly #talk: HubOptions;
   readonly #load = { underWay: 0 };
   #rank = 0;
   #sweeping: { cancel(): void };
@@ -45,6 +50,7 @@ export class Hub {
   constructor(clock: Clock, options: HubOptions, locator: Locator) {
     this.#clock = clock;
     this.#options = options;
+    this.#talk = { ...options, counters: new HubCounters() };
     this.#locator = locator;
     this.#sweeping = this.#sweepLater();
   }
@@ -54,10 +60,10 @@ export class Hub {
     return this.#broadcasts.values();
   }
 
-  /** Subscriptions that are being served. */
+  /** Subscriptions that are being served, but for the relays' own talk. */
   get readers(): number {
     let sum = 0;
-    for (const broadcast of this.#broadcasts.values()) sum += broadcast.readers;
+    for (const broadcast of this.#broadcasts.values()) if (!this.#isTalk(broadcast.path)) sum += broadcast.readers;
     return sum;
   }
 
@@ -149,7 +155,7 @@ export class Hub {
     if (known) this.#remove(known, STREAM_CODE.old);
     const context: FeedContext & FetchContext = {
       clock: this.#clock,
-      options: this.#options,
+      options: this.#isTalk(path) ? this.#talk : this.#options,
       load: this.#load,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
       nextRank: () => this.#rank++,
@@ -166,6 +172,10 @@ export class Hub {
   #stillCarried(path: Path): Candidate | undefined {
     for (const feed of this.#broadcasts.get(path)?.feeds ?? []) if (feed.candidate) return feed.candidate;
     return undefined;
+  }
+
+  #isTalk(path: Path): boolean {
+    return this.#options.isTalk?.(path) ?? false;
   }
 
   /** The ways to a broadcast are not what they were. */
