@@ -57,6 +57,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npx moq-relay --check relay.toml": "packages/relay/src/cli/check.test.ts looks at such files",
   "npm test": "it runs this; scripts/setup.test.ts tests what it does before",
   "npm run bench": "takes half an hour; each bench is run here with its options",
+  "node lab/src/fuzz.ts --seconds 300": "takes five minutes; lab/test/fuzz.test.ts does the same for some seconds",
   "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
   "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
 };
