@@ -3,10 +3,10 @@
  * simulator of the lab). `relay.ts` does the same with real ones.
  */
 export { Cluster, type ClusterLog, type ClusterSizes, type Dial, type LinksMode } from "./cluster/index.ts";
-export { developmentConfig, parsePublic, type RelayConfig } from "./config/index.ts";
+export { developmentConfig, MOQ_VERSIONS, parsePublic, type RelayConfig } from "./config/index.ts";
 export { type Membership, RelayCore } from "./core.ts";
 export { Door, protocolsOf } from "./doors/accept.ts";
-export { HubCounters } from "./hub/index.ts";
+export { HubCounters, LocalPublisher } from "./hub/index.ts";
 export { carrierLimits, hubOptions, publicAccess, sessionLimits } from "./parts.ts";
 export { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 export { OWN_LINK, type Route } from "./routing/index.ts";
