@@ -17,16 +17,16 @@ const MEDIA: readonly MediaShape[] = [
   { interval: 500, frames: Number.POSITIVE_INFINITY, dribble: 0 },
 ];
 
-const PATHS = [`${OPEN}/a`, `${OPEN}/b`, `${OPEN}/room/c`, `${SECRET}/d`];
+/** What most of them are about comes more than once. */
+const PATHS = [`${OPEN}/a`, `${OPEN}/a`, `${OPEN}/a`, `${OPEN}/b`, `${OPEN}/room/c`, `${SECRET}/d`];
 
 /** A random history: who comes and goes, and what goes wrong. A quarter of the histories have no fault. */
-export function generate({ nodes }: Topology, chance: Chance): Step[] {
-  const names = nodes.map(({ name }) => name);
+export function generate(topology: Topology, chance: Chance): Step[] {
+  const names = topology.nodes.map(({ name }) => name);
   const steps: Step[] = [];
-  const calm = chance.chance(0.25);
   publishers(names, chance.fork("publishers"), steps);
   viewers(names, chance.fork("viewers"), steps);
-  if (!calm) faults(names, chance.fork("faults"), steps);
+  if (!chance.chance(0.25)) faults(topology, chance.fork("faults"), steps);
   return steps.sort((a, b) => a.at - b.at);
 }
 
@@ -35,21 +35,24 @@ function places(names: readonly string[], chance: Chance): string[] {
   return chance.chance(0.3) && second !== undefined ? [first!, second] : [first!];
 }
 
+/** The first one stays; others may go, and come back. */
 function publishers(names: readonly string[], chance: Chance, steps: Step[]): void {
-  const count = chance.between(1, 4);
+  const count = chance.between(1, 5);
   for (let i = 0; i < count; i++) {
     const who = `pub${i + 1}`;
     const at = TIMES.start + chance.next() * (i === 0 ? 1_000 : 15_000);
     const media = chance.pick(MEDIA);
-    const common = { do: "publish", to: places(names, chance), path: chance.pick(PATHS), media } as const;
+    const path = i === 0 ? PATHS[0]! : chance.pick(PATHS);
+    const common = { do: "publish", to: places(names, chance), path, media } as const;
     const version = chance.pick(VERSIONS);
     steps.push({ ...common, at, who, version, named: chance.chance(0.7) });
-    if (chance.chance(0.5)) continue;
+    if (i === 0 || chance.chance(0.4)) continue;
     const gone = at + 3_000 + chance.next() * 20_000;
     steps.push({ do: "leave", at: gone, who, how: chance.pick(["goodbye", "silently", "end"]) });
     if (chance.chance(0.3)) continue;
     const back = gone + chance.pick([50, 1_000, 4_900, 5_100, 7_000]);
-    const again = { ...common, at: back, who: `${who}'`, version, named: true };
+    const to = chance.chance(0.5) ? common.to : places(names, chance);
+    const again = { ...common, to, at: back, who: `${who}'`, version, named: true };
     steps.push(chance.chance(0.5) ? { ...again, resumes: who } : again);
   }
 }
@@ -59,14 +62,14 @@ function viewers(names: readonly string[], chance: Chance, steps: Step[]): void 
     const at = TIMES.start + chance.next() * 5_000;
     steps.push({ do: "listen", at, who: `list${i + 1}`, to: [chance.pick(names)], path: chance.pick(["", OPEN]) });
   }
-  const count = chance.between(2, 7);
+  const count = chance.between(3, 8);
   for (let i = 0; i < count; i++) {
     const who = `sub${i + 1}`;
-    const at = TIMES.start + chance.next() * 20_000;
+    const at = TIMES.start + chance.next() * 15_000;
     const common = { do: "subscribe", at, who, to: places(names, chance), path: chance.pick(PATHS) } as const;
     const asksFirst = chance.chance(0.5);
     steps.push({ ...common, version: chance.pick(VERSIONS), asksFirst, maxAge: chance.pick([0, 0, 2_000]) });
-    if (chance.chance(0.3)) {
+    if (chance.chance(0.25)) {
       const how = chance.pick(["goodbye", "silently"] as const);
       steps.push({ do: "leave", at: at + chance.next() * 15_000, who, how });
     }
@@ -88,19 +91,32 @@ const FAULTS = [
   "shape",
 ] as const;
 
-function faults(names: readonly string[], chance: Chance, steps: Step[]): void {
-  const count = chance.between(1, 6);
-  const from = TIMES.start + 2_000;
+function faults(topology: Topology, chance: Chance, steps: Step[]): void {
+  const names = topology.nodes.map(({ name }) => name);
+  const edges = linked(topology);
+  const count = chance.between(1, 10);
+  const from = TIMES.start + 1_500;
   for (let i = 0; i < count; i++) {
     const at = from + chance.next() * (TIMES.trouble - from);
     const verb = chance.pick(FAULTS);
-    const [a, b] = chance.shuffle(names) as [string, string];
     const wait = Math.round(chance.pick([100, 700, 1_500, 4_000, 8_000]) * (0.5 + chance.next()));
-    if (verb === "skew") steps.push({ do: verb, at, node: a, for: chance.pick([-3_600_000, 3_600_000, -500]) });
-    else if (verb === "shape") {
+    const [a, b] = chance.shuffle(chance.pick(edges)) as [string, string];
+    if (verb === "skew") {
+      steps.push({ do: verb, at, node: chance.pick(names), for: chance.pick([-3_600_000, 3_600_000, -500]) });
+    } else if (verb === "shape") {
       const link = { delay: chance.pick([1, 100, 500]), jitter: chance.between(0, 200), loss: chance.next() * 0.3 };
       steps.push({ do: verb, at, a, b, for: wait, link });
-    } else if (verb === "cut" || verb === "part" || verb === "mute") steps.push({ do: verb, at, a, b, for: wait });
-    else steps.push({ do: verb, at, node: a, for: wait });
+    } else if (verb === "cut" || verb === "part" || verb === "mute") {
+      steps.push({ do: verb, at, a, b, for: wait });
+    } else {
+      steps.push({ do: verb, at, node: chance.pick(names), for: wait });
+    }
   }
+}
+
+/** Pairs of relays that have, or may come to have, a link. */
+function linked({ nodes }: Topology): [string, string][] {
+  const edges = nodes.flatMap(({ name, peers = [] }) => peers.map(({ to }): [string, string] => [name, to]));
+  if (edges.length > 0) return edges;
+  return nodes.flatMap((a, i) => nodes.slice(i + 1).map((b): [string, string] => [a.name, b.name]));
 }
