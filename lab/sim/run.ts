@@ -33,8 +33,15 @@ const LOOK = 250;
 /** Flows and listings are looked at once in so many looks. */
 const SELDOM = 4;
 
-export function runScenario({ seed, topology, steps, end }: Scenario, echo = false): Outcome {
-  const world = new SimWorld({ seed, nodes: topology.nodes, echo });
+export interface RunOptions {
+  /** Prints the transcript as it comes. */
+  readonly echo?: boolean;
+  /** With all that relays say to each other. */
+  readonly detail?: boolean;
+}
+
+export function runScenario({ seed, topology, steps, end }: Scenario, options: RunOptions = {}): Outcome {
+  const world = new SimWorld({ seed, nodes: topology.nodes, ...options });
   for (const { a, b, shape } of topology.links) world.network.shape(a, b, shape);
   const stage = new Stage(world);
   for (const node of world.nodes.values()) node.start();

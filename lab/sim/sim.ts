@@ -14,7 +14,8 @@ const { values } = parseArgs({
     topology: { type: "string" },
     seeds: { type: "string" },
     seed: { type: "string" },
-    verbose: { type: "boolean", short: "v" },
+    verbose: { type: "boolean", short: "v", default: false },
+    detail: { type: "boolean", default: false },
     "keep-going": { type: "boolean" },
   },
 });
@@ -36,7 +37,7 @@ function main(): number {
   let events = 0;
   for (let seed = first; seed <= last; seed++) {
     const scenario = scenarioOf(seed, values.topology);
-    const outcome = runScenario(scenario, values.verbose);
+    const outcome = runScenario(scenario, { echo: values.verbose, detail: values.detail });
     frames += outcome.frames;
     events += outcome.events;
     if (outcome.violations.length === 0) continue;

@@ -109,7 +109,8 @@ export class SimNode {
   }
 
   #assemble(): NodeProcess {
-    const { time, chance } = this.#world;
+    const { time, chance, detail } = this.#world;
+    const note = detail ? (what: string) => this.#world.say(this.name, what) : undefined;
     const random = chance.fork(`${this.name}#${this.#runs}`);
     const clock = new ProcessClock(time, this.spec.skew ?? 0);
     const hop = random.id();
@@ -134,14 +135,14 @@ export class SimNode {
       linger: cluster.linger,
       membership: (table) => {
         joined = this.#join(clock, random, hop, table);
-        return new CountedMembership(joined, this.messages);
+        return new CountedMembership(joined, this.messages, note);
       },
     });
     if (!joined) throw new Error("the core made no membership");
     const member = joined;
     const sample = () => new TextEncoder().encode(JSON.stringify(member.status()));
     core.supply(OWN_LINK, new LocalPublisher(clock, new Map([["status", { interval: 1_000, sample }]])));
-    const upstreams = new UpstreamBook(core.hub, clock);
+    const upstreams = new UpstreamBook(core.hub, clock, note);
     const process = { clock, hop, core, cluster: member, cache, counters, upstreams, gates: new Set<Gate>() };
     const listener = this.#listen(process);
     const close = () => {

@@ -1,6 +1,7 @@
-import type { Clock } from "@moq-relay/protocol/model";
+import { type Clock, streamCodeName } from "@moq-relay/protocol/model";
 import type { SubscribeRequest, Subscriber, Subscription } from "@moq-relay/protocol/session";
 import type { RelayCore } from "moq-relay/assembly";
+import type { Note } from "./counted-membership.ts";
 
 /** Two subscriptions of one peer for one track may overlap so long, milliseconds: a move in mid-group, a cancel under way. */
 const OVERLAP = 4_000;
@@ -11,10 +12,13 @@ export class UpstreamBook {
   /** By peer and track; when there came to be more than one. */
   readonly #held = new Map<string, { count: number; since: number }>();
 
-  constructor(hub: RelayCore["hub"], clock: Clock) {
+  readonly #note: Note;
+
+  constructor(hub: RelayCore["hub"], clock: Clock, note: Note) {
     this.#clock = clock;
+    this.#note = note;
     const subscribe = hub.subscribe.bind(hub);
-    hub.subscribe = (request, subscriber) => this.#note(request, subscriber, subscribe);
+    hub.subscribe = (request, subscriber) => this.#enter(request, subscriber, subscribe);
   }
 
   /** Tracks for which some peer has two subscriptions, and has had them for too long. */
@@ -27,7 +31,7 @@ export class UpstreamBook {
     return this.#held.size;
   }
 
-  #note(
+  #enter(
     request: SubscribeRequest,
     subscriber: Subscriber,
     subscribe: (request: SubscribeRequest, subscriber: Subscriber) => Subscription,
@@ -36,6 +40,9 @@ export class UpstreamBook {
     // Clients may subscribe as often as they like.
     const key = `${connection.handle} ${request.broadcast} ${request.track}`;
     this.#count(key, 1);
+    const { startGroup, startFrame, backlog } = request;
+    const who = `peer ${peerHop.toString(16)}: ${key}`;
+    this.#note?.(`SUBSCRIBE by ${who} ${backlog} ${startGroup}/${startFrame}`);
     let held = true;
     const over = (): void => {
       if (held) this.#count(key, -1);
@@ -52,10 +59,12 @@ export class UpstreamBook {
       dropped: (first, last, code) => subscriber.dropped(first, last, code),
       finish: () => {
         over();
+        this.#note?.(`finished for ${who}`);
         subscriber.finish();
       },
       fail: (code) => {
         over();
+        this.#note?.(`failed for ${who}, ${streamCodeName(code)}`);
         subscriber.fail(code);
       },
     });
@@ -63,6 +72,7 @@ export class UpstreamBook {
       update: (update) => subscription.update(update),
       cancel: () => {
         over();
+        this.#note?.(`cancelled by ${who}`);
         subscription.cancel();
       },
     };

@@ -19,6 +19,8 @@ export interface SimWorldOptions {
   readonly nodes: readonly NodeSpec[];
   /** Prints the transcript as it comes. */
   readonly echo?: boolean;
+  /** What relays say to each other goes into the transcript too. */
+  readonly detail?: boolean;
 }
 
 /** Relays, the network between them, time and chance: one process, one clock, one seed. */
@@ -29,12 +31,14 @@ export class SimWorld {
   readonly nodes: Map<string, SimNode> = new Map();
   readonly transcript: Transcript;
   readonly violations: Violation[] = [];
+  readonly detail: boolean;
   /** When the last fault ended; Infinity while there is one. */
   #calmSince = 0;
   #faults = 0;
   #events = 0;
 
-  constructor({ seed, nodes, echo = false }: SimWorldOptions) {
+  constructor({ seed, nodes, echo = false, detail = false }: SimWorldOptions) {
+    this.detail = detail;
     this.chance = new Chance(`seed ${seed}`);
     this.network = new FaultyNetwork(this.time, this.chance.fork("network"));
     this.transcript = new Transcript(echo);
