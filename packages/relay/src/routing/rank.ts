@@ -21,6 +21,11 @@ interface Claim {
    * only have a shorter path, and another publisher this one.
    */
   readonly founded: boolean;
+  /**
+   * Some way to it is not in doubt. One that only lingers may come back, but until then another that is there has the name: who is
+   * asked gives the bytes of that one, so that one has to be announced.
+   */
+  readonly live: boolean;
 }
 
 function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
@@ -30,6 +35,7 @@ function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
     claims.set(publisher, {
       incarnation: Math.max(offer.incarnation, other?.incarnation ?? offer.incarnation),
       founded: exact || (!stale && scope !== "direct") || (other?.founded ?? false),
+      live: !stale || (other?.live ?? false),
     });
   }
   return claims;
@@ -38,6 +44,7 @@ function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
 function comparePublishers(a: Route, b: Route, claims: Map<HopId, Claim>): number {
   if (a.publisher === b.publisher) return 0;
   const [one, other] = [claims.get(a.publisher)!, claims.get(b.publisher)!];
+  if (one.live !== other.live) return one.live ? -1 : 1;
   const difference = Number(other.founded) - Number(one.founded) || other.incarnation - one.incarnation;
   return difference || (a.publisher > b.publisher ? -1 : 1);
 }
