@@ -169,7 +169,9 @@ export class Feed implements SourceEvents {
   /** Routes changed: is there a better one than that in use? */
   reroute(): void {
     this.#refused.clear();
-    if (this.#closed || this.#readers.size === 0) return;
+    if (this.#closed) return;
+    this.#info.reroute();
+    if (this.#readers.size === 0) return;
     const { active, joining } = this.#sources;
     if (!active) return this.#begin();
     const best = this.#usable()[0];
