@@ -189,3 +189,14 @@ test("groups are kept as long as the track says, the latest for ever", () => {
   relay.pass(1_000_000);
   assert.deepEqual(all(), [2]);
 });
+
+test("where somebody came for the next group only, the one under way is there for the next reader", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  // Another relay that moves here: it has group 0, and this one has nothing yet.
+  const moving = relay.viewer().subscribe("cam", "catalog", { startGroup: 1 });
+  assert.equal(publisher.current.said.startGroup, 0);
+  publisher.group(0, framesOf(0, 2));
+  const viewer = relay.viewer().subscribe("cam", "catalog");
+  assert.deepEqual([moving.seen, viewer.seen], [[], [`0: ${named(0, 2)} open`]]);
+});

@@ -27,11 +27,15 @@ export function wanted(readers: Iterable<Reader>): Wanted {
   return { priority, maxAge, backlog, startGroup, startFrame: 0, endGroup, endFrame: undefined };
 }
 
-/** A subscription for a track of which nothing is here yet. */
+/**
+ * A subscription for a track of which nothing is here yet. Who moves here from another way wants groups that do not exist yet;
+ * the one before them is asked for too, because it is what the next reader begins with, and may be the only one for ever.
+ */
 export function freshRequest(path: Path, track: string, want: Wanted): SubscribeRequest {
   // On 06 the age alone selects the backlog, so a wish for the latest group only is an age of zero.
   const maxAge = want.backlog === "latest" ? 0 : want.maxAge;
-  return { broadcast: path, track, ...want, maxAge };
+  const startGroup = Math.max(0, want.startGroup - 1);
+  return { broadcast: path, track, ...want, startGroup, maxAge };
 }
 
 /** A subscription beside a running one: everything from the next group on. */
