@@ -7,8 +7,8 @@
  * reach us by several links, and two publishers may claim one path; the `RouteTable` keeps all that it was told and puts
  * it in order:
  *
- *   1. First the publisher. One to which a way is known that is not stale goes before one that is in doubt; of two, the one
- *      that announced itself last wins (its incarnation: the time of that), then the larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
+ *   1. First the publisher. Of two, the one that announced itself last wins (its incarnation: the time of that), then the
+ *      larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
  *   2. Then the way to it: live before stale, lower warm cost, lower cold cost, fewer hops, a fixed hash.
  *
  * Three parties use the table:
