@@ -66,6 +66,8 @@ export class Feed implements SourceEvents {
   #joinedAt = 0;
   #idleSince: number;
   #doneAt = 0;
+  /** When to look for a way out of the one in use, see `#escape`. */
+  #escapeAt = 0;
   #closed = false;
   #asked = "";
   #scout: Scout | undefined;
@@ -215,6 +217,7 @@ export class Feed implements SourceEvents {
     this.#groups.expire(now, this.#maxAge());
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
+    this.#escape(now);
     if (active?.done) {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
       if (now - this.#doneAt > patience) this.#complete(active);
@@ -346,6 +349,26 @@ export class Feed implements SourceEvents {
     this.#joinedAt = Number.POSITIVE_INFINITY;
   }
 
+  /**
+   * Better ways refused this track, or the way in use is no longer in the table while others are. Relays that came to serve each
+   * other in a circle refuse each other and wait for each other, and no route changes any more: so each asks again now and
+   * then, and where the better way cannot be joined in mid-group its readers are sent round.
+   */
+  #escape(now: number): void {
+    const { active, joining } = this.#sources;
+    const [best, ...others] = this.#context.candidates();
+    const link = active?.candidate.link;
+    if (!active || active.done || !best || best.link === link || this.#readers.size === 0) {
+      this.#escapeAt = now + this.#context.options.linger;
+      return;
+    }
+    if (now < this.#escapeAt) return;
+    this.#escapeAt = now + this.#context.options.linger;
+    const stranded = !others.some((other) => other.link === link);
+    if (!joining) this.reroute();
+    else if (stranded && this.#joinedAt === Number.POSITIVE_INFINITY) this.close(STREAM_CODE.old);
+  }
+
   #promote(): void {
     const { joining } = this.#sources;
     if (!joining) return;
@@ -372,6 +395,8 @@ export class Feed implements SourceEvents {
       this.#lostAt = undefined;
       return this.#repair();
     }
+    // "Replaced by something newer" holds for those who read it here as well.
+    if (code === STREAM_CODE.old) return this.close(code);
     if (code !== undefined && this.#usable().length === 0) return this.close(code);
     this.#begin();
   }
