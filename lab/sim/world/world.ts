@@ -23,6 +23,9 @@ export interface SimWorldOptions {
   readonly detail?: boolean;
 }
 
+/** Far more than any history needs in a quarter of a second. */
+const EVENTS_PER_NODE = 20_000;
+
 /** Relays, the network between them, time and chance: one process, one clock, one seed. */
 export class SimWorld {
   readonly time: VirtualClock = new VirtualClock();
@@ -86,12 +89,21 @@ export class SimWorld {
     };
   }
 
+  /** Time must go on: so many events in one stretch are a storm, or a circle. */
+  #tooMany(events: number, every: number): boolean {
+    const cap = EVENTS_PER_NODE * this.nodes.size * Math.max(1, every / 250);
+    if (events < cap) return false;
+    this.violation("storm", "cluster", `${events} events within ${every} ms`);
+    return true;
+  }
+
   /** Runs until `until`, or until something is wrong; `look` is called every `every` milliseconds. */
   run(until: number, every = 250, look: () => void = () => {}): void {
     for (let next = Math.min(until, this.now + every); ; next = Math.min(until, next + every)) {
+      const before = this.#events;
       while (this.time.step(next)) {
         this.#events += 1;
-        if (this.violations.length > 0) return;
+        if (this.violations.length > 0 || this.#tooMany(this.#events - before, every)) return;
       }
       this.time.advance(next - this.now);
       look();
