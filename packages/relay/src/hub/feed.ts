@@ -58,8 +58,11 @@ export class Feed implements SourceEvents {
   readonly #readers = new Set<Reader>();
   readonly #info: InfoQuestion;
   readonly #sources: Sources = new Sources(this);
-  /** Links whose peer refused this track, since routes last changed. */
-  readonly #refused = new Set<number>();
+  /**
+   * Links whose peer refused this track, and the way that it had told then: it is asked again when it tells another. Before
+   * that, what it gives under this name may be another publisher's, of which we have not heard yet.
+   */
+  readonly #refused = new Map<number, string>();
   /** When the last source was lost, undefined while there is one or nobody needs one. */
   #lostAt: number | undefined;
   /** When the joining one was made; when nobody was left; when the active one was done. */
@@ -170,7 +173,6 @@ export class Feed implements SourceEvents {
 
   /** Routes changed: is there a better one than that in use? */
   reroute(): void {
-    this.#refused.clear();
     if (this.#closed) return;
     this.#info.reroute();
     if (this.#readers.size === 0) return;
@@ -259,7 +261,7 @@ export class Feed implements SourceEvents {
   }
 
   onError(source: Source, code: number): void {
-    this.#refused.add(source.candidate.link);
+    this.#refused.set(source.candidate.link, source.candidate.hops.join());
     this.#ended(source, code);
   }
 
@@ -359,12 +361,13 @@ export class Feed implements SourceEvents {
     const [best, ...others] = this.#context.candidates();
     const link = active?.candidate.link;
     if (!active || active.done || !best || best.link === link || this.#readers.size === 0) {
-      this.#escapeAt = now + this.#context.options.linger;
+      this.#escapeAt = now + this.#context.options.handoverPatience;
       return;
     }
     if (now < this.#escapeAt) return;
-    this.#escapeAt = now + this.#context.options.linger;
+    this.#escapeAt = now + this.#context.options.handoverPatience;
     const stranded = !others.some((other) => other.link === link);
+    this.#refused.clear();
     if (!joining) this.reroute();
     else if (stranded && this.#joinedAt === Number.POSITIVE_INFINITY) this.close(STREAM_CODE.old);
   }
@@ -418,7 +421,7 @@ export class Feed implements SourceEvents {
   #distrust(source: Source | undefined): void {
     this.#context.options.counters.mismatches += 1;
     if (!source || source !== this.#sources.joining) return this.close(STREAM_CODE.old);
-    this.#refused.add(source.candidate.link);
+    this.#refused.set(source.candidate.link, source.candidate.hops.join());
     this.#sources.stopJoining();
   }
 
@@ -524,7 +527,7 @@ export class Feed implements SourceEvents {
   }
 
   #usable(): readonly Candidate[] {
-    return this.#context.candidates().filter((candidate) => !this.#refused.has(candidate.link));
+    return this.#context.candidates().filter((way) => this.#refused.get(way.link) !== way.hops.join());
   }
 
   #maxAge(): number {

@@ -471,3 +471,42 @@ test("readers that come and go while ways change leave nothing behind", () => {
     assert.equal(relay.cache.bytes, 0);
   }
 });
+
+test("a way that refused is asked again when it tells another way, not when others do", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const second = route(relay, 12n, 5);
+  const reading = relay.viewer().subscribe();
+  first.current.stream.abandon(0x36);
+  relay.settle();
+  second.whole(0);
+  route(relay, 13n, 9);
+  assert.deepEqual([first.wanted.length, second.wanted.length], [1, 1]);
+  first.reprice(0, [PUBLISHER, 99n], 1);
+  assert.equal(first.wanted.length, 2);
+  first.whole(1);
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
+});
+
+test("a way that refused for a moment only is asked again after a while", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const second = route(relay, 12n, 5);
+  relay.viewer().subscribe();
+  first.current.stream.abandon(0x36);
+  relay.settle();
+  second.whole(0);
+  relay.pass(2_500);
+  assert.equal(first.wanted.length, 2);
+});
+
+test("who is told that a track was replaced passes that on", () => {
+  const relay = new TestRelay();
+  const only = route(relay, 11n, 1);
+  route(relay, 12n, 5);
+  const reading = relay.viewer().subscribe();
+  only.whole(0);
+  only.current.stream.abandon(0x34);
+  relay.settle();
+  assert.equal(reading.stream.reset, 0x34);
+});
