@@ -20,7 +20,9 @@ function complete(subscriber: Subscriber, stage: Stage): void {
   const { reception } = subscriber;
   const publisher = stage.live.find(({ media }) => media.instance === reception?.instance);
   if (!publisher || reception?.firstAt === undefined) return;
-  const from = Math.max(world.calmSince + BOUNDS.flowing, reception.firstAt, publisher.sessionSince);
+  // Where a publisher vanished its relay takes a while to notice.
+  const moved = Math.max(world.calmSince, stage.leftAt(subscriber.path));
+  const from = Math.max(moved + BOUNDS.flowing, reception.firstAt, publisher.sessionSince);
   const to = world.now - BOUNDS.delivery;
   const groups = [...publisher.media.groups.values()];
   for (let i = groups.length - 1; i >= 0; i--) {

@@ -19,7 +19,7 @@ function checkOne(stage: Stage, listener: Listener): void {
   const seen = (path: string): boolean => covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET);
   for (const publisher of stage.live) {
     const { path, announcedAt, startedAt } = publisher;
-    const since = Math.max(announcedAt ?? startedAt, listener.startedAt);
+    const since = Math.max(announcedAt ?? startedAt, listener.sessionSince, stage.leftAt(path));
     if (seen(path) && world.now - since > BOUNDS.listed && !listener.live.has(path))
       world.violation("I1", listener.name, `does not list ${path}, which ${publisher.name} publishes`);
   }
