@@ -15,6 +15,8 @@ export interface Scenario {
   readonly steps: readonly Step[];
   /** Milliseconds until the end begins. */
   readonly end: number;
+  /** Looked at when the steps are over: what is wrong then. */
+  readonly expect?: ((stage: Stage) => string | undefined) | undefined;
 }
 
 export interface Outcome {
@@ -40,7 +42,7 @@ export interface RunOptions {
   readonly detail?: boolean;
 }
 
-export function runScenario({ seed, topology, steps, end }: Scenario, options: RunOptions = {}): Outcome {
+export function runScenario({ seed, topology, steps, end, expect }: Scenario, options: RunOptions = {}): Outcome {
   const world = new SimWorld({ seed, nodes: topology.nodes, ...options });
   for (const { a, b, shape } of topology.links) world.network.shape(a, b, shape);
   const stage = new Stage(world);
@@ -56,6 +58,8 @@ export function runScenario({ seed, topology, steps, end }: Scenario, options: R
   };
   try {
     world.run(end, LOOK, look);
+    const wrong = world.violations.length === 0 ? expect?.(stage) : undefined;
+    if (wrong !== undefined) world.violation("expected", "scenario", wrong);
     if (world.violations.length === 0) finish(stage, look);
   } catch (error) {
     // Nothing that a peer does may throw into the event loop.
