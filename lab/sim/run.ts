@@ -72,6 +72,6 @@ export function runScenario({ seed, topology, steps, end, expect }: Scenario, op
     events: world.events,
     frames: subscribers.reduce((sum, { frames }) => sum + frames, 0),
     duration: world.now,
-    longestGap: Math.max(0, ...subscribers.map(({ longestGap }) => longestGap)),
+    longestGap: Math.max(0, ...subscribers.map((each) => each.longestGap())),
   };
 }

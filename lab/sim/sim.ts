@@ -2,12 +2,10 @@
  * The simulator's command: `node lab/sim/sim.ts [--topology name] [--seeds A..B] [--seed S]`.
  */
 import { parseArgs } from "node:util";
-import { generate, TIMES } from "./plan/generate.ts";
+import { randomScenario } from "./plan/random-scenario.ts";
 import { stepText } from "./plan/step.ts";
-import { makeTopology, SMALL } from "./plan/topology.ts";
 import { type Outcome, runScenario, type Scenario } from "./run.ts";
 import { shrink } from "./shrink.ts";
-import { Chance } from "./world/random.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,13 +20,6 @@ const { values } = parseArgs({
 
 process.exitCode = main();
 
-function scenarioOf(seed: number, topology: string | undefined): Scenario {
-  const chance = new Chance(`scenario ${seed}`);
-  const name = topology ?? chance.pick(SMALL);
-  const made = makeTopology(name, chance.fork("topology"));
-  return { seed, topology: made, steps: generate(made, chance.fork("steps")), end: TIMES.end };
-}
-
 function main(): number {
   const { first, last } = range();
   const began = performance.now();
@@ -36,7 +27,7 @@ function main(): number {
   let frames = 0;
   let events = 0;
   for (let seed = first; seed <= last; seed++) {
-    const scenario = scenarioOf(seed, values.topology);
+    const scenario = randomScenario(seed, values.topology);
     const outcome = runScenario(scenario, { echo: values.verbose, detail: values.detail });
     frames += outcome.frames;
     events += outcome.events;

@@ -25,6 +25,10 @@ const DOCUMENTED: ReadonlySet<number> = new Set([
   STREAM_CODE.noCapacity,
 ]);
 
+/** Shorter pauses, milliseconds, are not noted, nor more than so many. */
+const SHORTEST_GAP = 100;
+const MOST_GAPS = 2_000;
+
 /** Waits before it asks again, milliseconds. */
 const BACKOFF = { initial: 250, max: 1_000 };
 
@@ -38,8 +42,8 @@ export class Subscriber extends Client implements UpstreamEvents {
   readonly ends: Map<string, number> = new Map();
   /** Objects that came, over all its subscriptions. */
   frames = 0;
-  /** The longest pause between two objects, milliseconds. */
-  longestGap = 0;
+  /** Pauses between two objects that were worth noting: when each ended, and its milliseconds. */
+  readonly gaps: { readonly at: number; readonly length: number }[] = [];
   #upstream: Upstream | undefined;
   #wait = BACKOFF.initial;
   /** Why it has nothing, as the transcript says already; "" while it has. */
@@ -58,6 +62,12 @@ export class Subscriber extends Client implements UpstreamEvents {
   /** Whether its grants let it read that. */
   get mayRead(): boolean {
     return covers(OPEN, this.path);
+  }
+
+  /** The longest pause that ended after `since`, milliseconds; one that lasts counts too. */
+  longestGap(since = 0): number {
+    const lasting = this.lastAt === undefined || this.gone ? 0 : this.world.now - this.lastAt;
+    return this.gaps.reduce((longest, { at, length }) => (at > since ? Math.max(longest, length) : longest), lasting);
   }
 
   onStart(): void {}
@@ -134,7 +144,8 @@ export class Subscriber extends Client implements UpstreamEvents {
   #received(): void {
     const { now } = this.world;
     if (this.lastAt === undefined) this.say(`has its first object of ${this.path}`);
-    else this.longestGap = Math.max(this.longestGap, now - this.lastAt);
+    else if (now - this.lastAt > SHORTEST_GAP && this.gaps.length < MOST_GAPS)
+      this.gaps.push({ at: now, length: now - this.lastAt });
     this.lastAt = now;
     this.frames += 1;
     this.#wait = BACKOFF.initial;

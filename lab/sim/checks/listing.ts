@@ -16,7 +16,8 @@ function checkOne(stage: Stage, listener: Listener): void {
   const calm = world.now - world.calmSince;
   if (!listener.ready) return world.violation("I1", listener.name, `has no session with ${listener.home}`);
   const { root = "", prefix } = listener.spec;
-  const seen = (path: string): boolean => covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET);
+  const seen = (path: string): boolean =>
+    covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET) && !path.startsWith(".");
   for (const publisher of stage.live) {
     const { path, announcedAt, startedAt } = publisher;
     const since = Math.max(announcedAt ?? startedAt, listener.sessionSince, stage.leftAt(path));

@@ -4,17 +4,7 @@ import { Listener } from "../actors/listener.ts";
 import { Publisher } from "../actors/publisher.ts";
 import { Subscriber } from "../actors/subscriber.ts";
 import type { SimWorld } from "../world/world.ts";
-import type {
-  LeaveStep,
-  LinkStep,
-  ListenStep,
-  MuteStep,
-  NodeStep,
-  PublishStep,
-  ShapeStep,
-  Step,
-  SubscribeStep,
-} from "./step.ts";
+import type { LeaveStep, LinkStep, ListenStep, NodeStep, PublishStep, ShapeStep, Step, SubscribeStep } from "./step.ts";
 
 /** Carries out steps in a world, and knows who is there. */
 export class Stage {
@@ -67,8 +57,6 @@ export class Stage {
         return this.#link(step);
       case "shape":
         return this.#shape(step);
-      case "mute-peer":
-        return this.#mutePeer(step);
       default:
         return this.#node(step);
     }
@@ -127,6 +115,14 @@ export class Stage {
           over();
         });
       }
+      case "dumb":
+        node.crash();
+        this.#listenDumbly(step.node);
+        return world.after(step.for, () => {
+          world.network.vanish(step.node);
+          node.start();
+          over();
+        });
       case "stop":
         node.stop();
         return world.after(step.for, () => {
@@ -181,11 +177,12 @@ export class Stage {
     this.#later(step.for, [() => network.shape(a, b, before)], this.world.fault(), `the link ${a} ${b} is as it was`);
   }
 
-  #mutePeer({ who }: MuteStep): void {
+  /** Takes every connection and says nothing. */
+  #listenDumbly(address: string): void {
     const hears = { onData: () => {}, onFin: () => {}, onReset: () => {} };
     const says = { onStopped: () => {}, onPressure: () => {}, onDrained: () => {}, onOverflow: () => {} };
     const bidi = { ...hears, ...says, onDelivered: () => {} };
-    this.world.network.memory.listen(who, (request) =>
+    this.world.network.memory.listen(address, (request) =>
       request.accept(request.offers[0] ?? "", () => ({
         onUni: () => hears,
         onBidi: () => bidi,

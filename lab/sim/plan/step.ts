@@ -48,10 +48,10 @@ export interface LeaveStep extends At {
 /** What happens to a relay, and for how long, milliseconds. */
 export interface NodeStep extends At {
   /**
-   * "kill": -9, nobody answers at its address until it is started again; "stop": as it should; "stall": its event loop does
-   * not turn; "isolate": nothing passes between it and other relays; "skew": its wall clock jumps.
+   * "kill": -9, nobody answers at its address until it is started again; "dumb": killed too, but somebody takes every connection
+   * at its address and never says a word; "stop": as it should; "stall": its event loop does not turn; "isolate": nothing passes between it and other relays; "skew": its wall clock jumps.
    */
-  readonly do: "kill" | "stop" | "stall" | "isolate" | "skew";
+  readonly do: "kill" | "dumb" | "stop" | "stall" | "isolate" | "skew";
   readonly node: string;
   /** How long; where a clock jumps: by how much. */
   readonly for: number;
@@ -74,13 +74,7 @@ export interface ShapeStep extends At {
   readonly link: LinkShape;
 }
 
-/** Somebody listens at this address who takes every connection and never says a word. */
-export interface MuteStep extends At {
-  readonly do: "mute-peer";
-  readonly who: string;
-}
-
-export type Step = PublishStep | SubscribeStep | ListenStep | LeaveStep | NodeStep | LinkStep | ShapeStep | MuteStep;
+export type Step = PublishStep | SubscribeStep | ListenStep | LeaveStep | NodeStep | LinkStep | ShapeStep;
 
 /** A step in a line, for people. */
 export function stepText(step: Step): string {

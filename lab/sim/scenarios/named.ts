@@ -2,6 +2,9 @@ import type { MediaShape } from "../actors/media.ts";
 import type { Stage } from "../plan/stage.ts";
 import type { Step } from "../plan/step.ts";
 
+/** Says what is wrong; undefined when all is well. */
+export type Expectation = (stage: Stage) => string | undefined;
+
 /** A history with a name, and what must be true of it besides the invariants. */
 export interface NamedScenario {
   /** The case of the failure list that it stands for, such as "R8". */
@@ -12,7 +15,7 @@ export interface NamedScenario {
   /** Milliseconds. */
   readonly end?: number;
   /** Says what is wrong when the steps are over; undefined when all is well. */
-  readonly expect?: (stage: Stage) => string | undefined;
+  readonly expect?: Expectation;
   /** What is missing: it fails until that is built. */
   readonly todo?: string;
 }
@@ -40,20 +43,27 @@ export function kill(at: number, node: string, wait: number): Step {
   return { do: "kill", at, node, for: wait };
 }
 
-/** No subscriber (or none of these) paused for longer than so many milliseconds. */
-export function gapBelow(most: number, ...names: string[]) {
+/** None of these (or nobody) paused for longer than so many milliseconds. */
+export function gapBelow(most: number, ...names: string[]): Expectation {
+  return gapBelowAfter(0, most, ...names);
+}
+
+/** The same, from a moment on. */
+export function gapBelowAfter(since: number, most: number, ...names: string[]): Expectation {
   return ({ subscribers }: Stage): string | undefined => {
-    for (const { name, longestGap, frames } of subscribers.values()) {
+    for (const subscriber of subscribers.values()) {
+      const { name, frames } = subscriber;
       if (names.length > 0 && !names.includes(name)) continue;
       if (frames === 0) return `${name} received nothing`;
-      if (longestGap > most) return `${name} paused for ${Math.round(longestGap)} ms, ${most} are allowed`;
+      const gap = subscriber.longestGap(since);
+      if (gap > most) return `${name} paused for ${Math.round(gap)} ms, ${most} are allowed`;
     }
     return undefined;
   };
 }
 
 /** No subscription of these was ended or refused. */
-export function neverEnded(...names: string[]) {
+export function neverEnded(...names: string[]): Expectation {
   return ({ subscribers }: Stage): string | undefined => {
     for (const name of names) {
       const ends = [...(subscribers.get(name)?.ends ?? [])];
@@ -64,13 +74,13 @@ export function neverEnded(...names: string[]) {
 }
 
 /** The listener has heard no more announcements than so many. */
-export function heardAtMost(name: string, most: number) {
+export function heardAtMost(name: string, most: number): Expectation {
   return ({ listeners }: Stage): string | undefined => {
     const heard = listeners.get(name)?.heard ?? 0;
     return heard > most ? `${name} heard ${heard} announcements, ${most} are allowed` : undefined;
   };
 }
 
-export function all(...checks: ((stage: Stage) => string | undefined)[]) {
+export function all(...checks: Expectation[]): Expectation {
   return (stage: Stage): string | undefined => checks.map((check) => check(stage)).find((wrong) => wrong !== undefined);
 }

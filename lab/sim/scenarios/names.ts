@@ -93,6 +93,7 @@ export const NAMES: readonly NamedScenario[] = [
       if (told > 3 * 2 * 2 * 20 + 40) return `relays told each other ${told} times`;
       return heard > 6 + 12 ? `${heard} announcements` : undefined;
     },
+    todo: "path hunting: relays that exchange everything try every longer way before they say END",
   },
   ...["mesh5", "ring5"].map(
     (topology): NamedScenario => ({

@@ -1,4 +1,4 @@
-import { CacheBudget, type HopId } from "@moq-relay/protocol/model";
+import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
 import type { ConnectionRequest } from "@moq-relay/protocol/transport";
 import {
   CLUSTER_GRANTS,
@@ -226,7 +226,8 @@ export class SimNode {
     const gate = new Gate(connection, events, process.clock, (ended, { code, reason, by }) => {
       process.gates.delete(ended);
       this.bytesBefore += ended.connection.stats().bytesSent;
-      if (code !== 0) {
+      // Somebody who says nothing is closed for that.
+      if (code !== CLOSE_CODE.none && code !== CLOSE_CODE.timeout) {
         const { remote } = connection.info;
         this.#world.violation("close", this.name, `the session with ${remote} ended with ${code} "${reason}" (${by})`);
       }
