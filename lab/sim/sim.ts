@@ -1,10 +1,15 @@
 /**
- * The simulator's command: `node lab/sim/sim.ts [--topology name] [--seeds A..B] [--seed S]`.
+ * The simulator's command:
+ *
+ *   node lab/sim/sim.ts [--topology name] [--seeds A..B] [--keep-going]   random histories; stops at the first that fails
+ *   node lab/sim/sim.ts --seed S [--topology name] --verbose [--detail]   one of them, told line by line
+ *   node lab/sim/sim.ts --scale N [--broadcasts N]                        what events cost in a large cluster
  */
 import { parseArgs } from "node:util";
 import { randomScenario } from "./plan/random-scenario.ts";
 import { stepText } from "./plan/step.ts";
 import { type Outcome, runScenario, type Scenario } from "./run.ts";
+import { runScale, scaleTable } from "./scale.ts";
 import { shrink } from "./shrink.ts";
 
 const { values } = parseArgs({
@@ -15,10 +20,20 @@ const { values } = parseArgs({
     verbose: { type: "boolean", short: "v", default: false },
     detail: { type: "boolean", default: false },
     "keep-going": { type: "boolean" },
+    scale: { type: "string" },
+    broadcasts: { type: "string", default: "1000" },
   },
 });
 
-process.exitCode = main();
+process.exitCode = values.scale === undefined ? main() : scale(Number(values.scale));
+
+function scale(nodes: number): number {
+  const options = { nodes, broadcasts: Number(values.broadcasts), seed: Number(values.seed ?? 1) };
+  const began = performance.now();
+  console.log(scaleTable(runScale(options)));
+  console.log(`(${((performance.now() - began) / 1_000).toFixed(1)} s)`);
+  return 0;
+}
 
 function main(): number {
   const { first, last } = range();

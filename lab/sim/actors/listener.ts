@@ -1,5 +1,6 @@
 import { joinPath, type Path } from "@moq-relay/protocol/model";
 import { SECRET } from "../world/node-config.ts";
+import type { SimWorld } from "../world/world.ts";
 import { Client, type ClientSpec } from "./client.ts";
 
 export interface ListenerSpec extends ClientSpec {
@@ -14,6 +15,10 @@ export class Listener extends Client {
   complete = false;
   /** Announcements that it was sent. */
   heard = 0;
+
+  constructor(world: SimWorld, spec: ListenerSpec) {
+    super(world, spec);
+  }
 
   protected override begin(): void {
     const { prefix } = this.spec;
