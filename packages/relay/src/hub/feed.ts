@@ -65,6 +65,8 @@ export class Feed implements SourceEvents {
   readonly #refused = new Map<number, string>();
   /** When the last source was lost, undefined while there is one or nobody needs one. */
   #lostAt: number | undefined;
+  /** The link that was lost with a source last. */
+  #lostLink: number | undefined;
   /** When the joining one was made; when nobody was left; when the active one was done. */
   #joinedAt = 0;
   #idleSince: number;
@@ -146,10 +148,11 @@ export class Feed implements SourceEvents {
     });
     if (!this.#readers.has(reader)) return;
     if (this.#scout) this.#relieve(reader);
-    else if (active) this.#updateUpstream();
+    else if (active && this.#reachesFor(reader, active)) this.#updateUpstream();
+    else if (active) this.#beginAnew();
     else this.#begin();
     if (this.#groups.latest) deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge());
-    else if (active?.floor !== undefined) reader.start(active.floor);
+    else if (this.#sources.active?.floor !== undefined) reader.start(this.#sources.active.floor);
   }
 
   update(reader: Reader, update: SubscribeUpdate): void {
@@ -190,9 +193,13 @@ export class Feed implements SourceEvents {
    * @param mayReturn false when the other end said goodbye: without another way nobody needs to wait.
    */
   linkLost(link: number, mayReturn: boolean): void {
-    for (const source of this.#sources.on(link)) this.#ended(source, undefined);
+    for (const source of this.#sources.on(link)) {
+      this.#lostLink = link;
+      this.#ended(source, undefined);
+    }
     this.#info.linkLost(link);
-    if (!mayReturn && this.#lostAt !== undefined && this.#readers.size > 0) this.close(STREAM_CODE.unroutable);
+    if (mayReturn || this.#lostLink !== link || this.#readers.size === 0) return;
+    if (this.#lostAt !== undefined) this.close(STREAM_CODE.unroutable);
   }
 
   /** Ends it for all readers: its publisher was replaced, no route came back, or the relay closes. */
@@ -279,6 +286,8 @@ export class Feed implements SourceEvents {
     },
     onReset: (copy: GroupCopy, code: number): void => {
       this.#copyOver(copy);
+      // That is said of subscriptions: the end of this one is on its way, and the group goes on over another route.
+      if (code === STREAM_CODE.unroutable || code === STREAM_CODE.goingAway) return;
       if (this.#sources.active && !this.#sources.delivers(copy.group)) this.#abort(copy.group, code);
     },
     onBroken: (copy: GroupCopy, why: "mismatch" | number): void => {
@@ -299,13 +308,20 @@ export class Feed implements SourceEvents {
 
   /** A reader takes the scout's place. What it wants of the past the scout has not asked for: then all begins anew. */
   #relieve(reader: Reader): void {
-    if (wanted([reader]).backlog !== "latest") {
-      this.#sources.cancel();
-      this.#groups.clear(STREAM_CODE.old);
-      this.#lostAt = undefined;
-      this.#begin();
-    }
+    if (wanted([reader]).backlog !== "latest") this.#beginAnew();
     this.#recall();
+  }
+
+  /** Whether the source in use can bring what this reader begins with, or has brought the group that others began with. */
+  #reachesFor({ request }: Reader, active: Source): boolean {
+    return this.#groups.latest !== undefined || request.startGroup >= active.asked;
+  }
+
+  #beginAnew(): void {
+    this.#sources.cancel();
+    this.#groups.clear(STREAM_CODE.old);
+    this.#lostAt = undefined;
+    this.#begin();
   }
 
   #recall(): void {
@@ -327,7 +343,7 @@ export class Feed implements SourceEvents {
     if (resumes) counters.failovers += 1;
     else this.#groups.clear(STREAM_CODE.old);
     const want = this.#wanted();
-    const request = resumes ? this.#resumeRequest() : freshRequest(this.path, this.track, want);
+    const request = resumes ? this.#resumeRequest() : this.#freshRequest(want);
     this.#lostAt = undefined;
     counters.upstreamSubscriptions += 1;
     this.#asked = JSON.stringify(want);
@@ -514,6 +530,13 @@ export class Feed implements SourceEvents {
 
   #wanted(): Wanted {
     return wanted(this.#readers);
+  }
+
+  /** From the first group that any reader may have: those who want the latest do not mind which that is. */
+  #freshRequest(want: Wanted): SubscribeRequest {
+    let { startGroup } = want;
+    for (const { request } of this.#readers) startGroup = Math.min(startGroup, request.startGroup);
+    return freshRequest(this.path, this.track, { ...want, startGroup });
   }
 
   #resumeRequest(): SubscribeRequest {

@@ -510,3 +510,41 @@ test("who is told that a track was replaced passes that on", () => {
   relay.settle();
   assert.equal(reading.stream.reset, 0x34);
 });
+
+test("a viewer that says goodbye ends nothing that waits for a lost publisher", () => {
+  const relay = new TestRelay();
+  const publisher = route(relay, 11n, 1);
+  const reading = relay.viewer().subscribe();
+  const other = relay.viewer();
+  publisher.whole(0);
+  cut(relay, 11n);
+  other.peer.connection.close(0, "");
+  relay.settle();
+  assert.equal(reading.stream.reset, undefined);
+});
+
+test("where one publisher of two says goodbye its readers hear that it was replaced", () => {
+  const relay = new TestRelay();
+  relay.publisher({ hop: 1n });
+  const newer = relay.publisher({ hop: 2n });
+  const reading = relay.viewer().subscribe();
+  newer.whole(0);
+  newer.leave();
+  assert.equal(reading.stream.reset, 0x34);
+});
+
+test("a group that ends with its subscription goes on over the next route", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const second = route(relay, 12n, 5);
+  const reading = relay.viewer().subscribe();
+  const group = first.group(0, framesOf(0, 2));
+  group.reset(0x36);
+  relay.settle();
+  first.current.stream.abandon(0x36);
+  relay.settle();
+  assert.equal(second.current.said.startFrame, 1);
+  second.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
+});
