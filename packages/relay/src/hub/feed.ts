@@ -343,7 +343,7 @@ export class Feed implements SourceEvents {
     if (resumes) counters.failovers += 1;
     else this.#groups.clear(STREAM_CODE.old);
     const want = this.#wanted();
-    const request = resumes ? this.#resumeRequest() : this.#freshRequest(want);
+    const request = resumes ? this.#resumeRequest() : freshRequest(this.path, this.track, want);
     this.#lostAt = undefined;
     counters.upstreamSubscriptions += 1;
     this.#asked = JSON.stringify(want);
@@ -530,13 +530,6 @@ export class Feed implements SourceEvents {
 
   #wanted(): Wanted {
     return wanted(this.#readers);
-  }
-
-  /** From the first group that any reader may have: those who want the latest do not mind which that is. */
-  #freshRequest(want: Wanted): SubscribeRequest {
-    let { startGroup } = want;
-    for (const { request } of this.#readers) startGroup = Math.min(startGroup, request.startGroup);
-    return freshRequest(this.path, this.track, { ...want, startGroup });
   }
 
   #resumeRequest(): SubscribeRequest {

@@ -210,3 +210,15 @@ test("who begins before what was asked for, when nothing has come yet, makes it 
   publisher.whole(4);
   assert.deepEqual(viewer.seen, [`4: ${named(4, 3)} fin`]);
 });
+
+test("a reader that begins later takes nothing from those who want what comes now", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const viewer = relay.viewer().subscribe();
+  publisher.whole(3);
+  publisher.updates();
+  relay.viewer().subscribe("cam", "video", { startGroup: 20, maxAge: 10_000 });
+  assert.deepEqual([...new Set(publisher.updates().map(({ startGroup }) => startGroup ?? 0))], [0]);
+  publisher.whole(4);
+  assert.deepEqual(numbers(viewer), [3, 4]);
+});

@@ -18,9 +18,9 @@ export function wanted(readers: Iterable<Reader>): Wanted {
     maxAge = Math.max(maxAge, request.maxAge);
     if (endGroup !== undefined && request.endGroup !== undefined) endGroup = Math.max(endGroup, request.endGroup);
     else endGroup = undefined;
-    // Whoever wants nothing of the past does not care where that begins.
-    if (request.backlog === "latest" || (request.backlog === "fresh" && request.maxAge === 0)) continue;
+    // It holds for what is to come, too: who wants nothing of the past must not lose the groups below another's floor.
     floor = Math.min(floor, request.startGroup);
+    if (request.backlog === "latest" || (request.backlog === "fresh" && request.maxAge === 0)) continue;
     if (backlog !== "all") backlog = request.backlog;
   }
   const startGroup = floor === Number.POSITIVE_INFINITY ? 0 : floor;
