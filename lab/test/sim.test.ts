@@ -6,7 +6,7 @@ import { runScenario } from "../sim/run.ts";
 import { shrink } from "../sim/shrink.ts";
 
 /** From which seed, and how many: MOQ_SIM_SEEDS=4000..4999 runs others. */
-const [FIRST = 1, LAST = FIRST] = (process.env.MOQ_SIM_SEEDS ?? "1..150").split("..").map(Number);
+const [FIRST = 1, LAST = FIRST] = (process.env.MOQ_SIM_SEEDS ?? "1..250").split("..").map(Number);
 
 test(`seeds ${FIRST} to ${LAST} break no invariant`, () => {
   for (let seed = FIRST; seed <= LAST; seed++) {
