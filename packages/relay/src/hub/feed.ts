@@ -165,9 +165,10 @@ export class Feed implements SourceEvents {
     if (raised) deliverFrom(reader, this.#groups, before.endGroup + 1);
   }
 
-  detach(reader: Reader): void {
+  /** @param code with which its groups are broken off. */
+  detach(reader: Reader, code: number = STREAM_CODE.cancel): void {
     if (!this.#readers.delete(reader)) return;
-    for (const group of this.#groups.values()) group.drop(reader, STREAM_CODE.cancel);
+    for (const group of this.#groups.values()) group.drop(reader, code);
     if (this.#readers.size > 0) return this.#updateUpstream();
     this.#rest();
     // The next subscription may number its groups anew: nothing of this one can be used then.
@@ -502,7 +503,8 @@ export class Feed implements SourceEvents {
   /** Sends a reader away. */
   #expel(reader: Reader, code: number): void {
     if (!this.#readers.has(reader)) return;
-    this.detach(reader);
+    // With the same code: who reads on elsewhere must not take its groups for broken.
+    this.detach(reader, code);
     this.#refuse(reader, code);
   }
 

@@ -548,3 +548,14 @@ test("a group that ends with its subscription goes on over the next route", () =
   relay.settle();
   assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
 });
+
+test("who can no longer be served because the way leads through it loses its groups for that reason", () => {
+  const relay = new TestRelay();
+  const before = route(relay, 11n, 5);
+  const through = relay.viewer("moq-lite-06", { hop: 50n }).subscribe();
+  relay.viewer().subscribe();
+  before.group(0, framesOf(0, 1));
+  const after = route(relay, 12n, 1, { hops: [PUBLISHER, 50n] });
+  after.whole(1);
+  assert.deepEqual([through.groups[0]?.end, through.stream.reset], [0x36, 0x36]);
+});
