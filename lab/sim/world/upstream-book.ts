@@ -3,8 +3,8 @@ import type { SubscribeRequest, Subscriber, Subscription } from "@moq-relay/prot
 import type { RelayCore } from "moq-relay/assembly";
 import type { Note } from "./counted-membership.ts";
 
-/** Two subscriptions of one peer for one track may overlap so long, milliseconds: a move in mid-group, a cancel under way. */
-const OVERLAP = 4_000;
+/** Two subscriptions of one peer for one track may overlap so long, milliseconds: a move in mid-group, a route that is given up. */
+const OVERLAP = 8_000;
 
 /** Which subscriptions each peer has here: no relay needs two for one track. */
 export class UpstreamBook {

@@ -49,6 +49,9 @@ const TAIL = 1_000;
  *
  * Normally one source is active. A better route is joined beside it and takes over once it has caught up; a lost one is
  * replaced from the frame that was reached. Since copies merge by position (`copy.ts`), neither costs a frame or repeats one.
+ *
+ * More than 500 lines in one file: every decision here reads and changes the same few fields, and to tear them apart would
+ * only hide that.
  */
 export class Feed implements SourceEvents {
   readonly path: Path;
@@ -73,6 +76,8 @@ export class Feed implements SourceEvents {
   #doneAt = 0;
   /** When to look for a way out of the one in use, see `#escape`. */
   #escapeAt = 0;
+  /** Since when nothing has come although no route is left. */
+  #aloneSince = 0;
   #closed = false;
   #asked = "";
   #scout: Scout | undefined;
@@ -278,6 +283,7 @@ export class Feed implements SourceEvents {
     stamp: (): number => Math.floor(this.#context.clock.now()),
     onProgress: (copy: GroupCopy, added: number): void => {
       this.#context.options.counters.bytesReceived += added;
+      if (added > 0) this.#aloneSince = this.#context.clock.now();
       const { joining } = this.#sources;
       if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
     },
@@ -377,6 +383,9 @@ export class Feed implements SourceEvents {
     const { active, joining } = this.#sources;
     const [best, ...others] = this.#context.candidates();
     const link = active?.candidate.link;
+    if (best || !active || active.done || this.#readers.size === 0) this.#aloneSince = now;
+    // Its relay says that there is nothing any more: what comes nevertheless is taken, but nothing is waited for.
+    else if (now - this.#aloneSince > this.#context.options.linger) return this.close(STREAM_CODE.unroutable);
     if (!active || active.done || !best || best.link === link || this.#readers.size === 0) {
       this.#escapeAt = now + this.#context.options.handoverPatience;
       return;

@@ -559,3 +559,18 @@ test("who can no longer be served because the way leads through it loses its gro
   after.whole(1);
   assert.deepEqual([through.groups[0]?.end, through.stream.reset], [0x36, 0x36]);
 });
+
+test("without any route a running feed goes on while something comes, and ends a while after the last", () => {
+  const relay = new TestRelay();
+  const only = route(relay, 11n, 1);
+  const reading = relay.viewer().subscribe();
+  only.whole(0);
+  only.unannounce("cam");
+  for (let group = 1; group < 5; group++) {
+    relay.pass(3_000);
+    only.whole(group);
+  }
+  assert.equal(reading.stream.reset, undefined);
+  relay.pass(6_000);
+  assert.equal(reading.stream.reset, 0x36);
+});
