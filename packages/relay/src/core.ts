@@ -245,12 +245,15 @@ export class RelayCore implements PeerHost, Locator {
     this.#peers.delete(session.id);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
-    this.hub.linkLost(session.id, lost || peer.grants.cluster);
+    const mayReturn = lost || peer.grants.cluster;
+    this.hub.linkLost(session.id, true);
     if (this.#closing) return;
     const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
     if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
     if (linger > 0) this.#options.clock.after(linger, () => this.table.dropStale(session.id));
     this.membership?.sessionClosed(session, lost, info.reason || `code ${info.code}`);
+    // Only now: where another publisher has the name from here on, readers are told that, and not that there is nobody.
+    if (!mayReturn) this.hub.linkLost(session.id, false);
   }
 
   candidates(path: Path, asker: HopId): readonly Candidate[] {

@@ -287,6 +287,8 @@ export class Cluster {
   }
 
   flow(path: Path, route: Route | undefined): void {
+    // What this node says of itself comes from nowhere and need not be found.
+    if (route?.link === OWN_LINK) return;
     const known = this.#flows.get(path);
     this.#carry(known?.route.link, route?.link);
     if (!route) {

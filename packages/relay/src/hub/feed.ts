@@ -27,6 +27,9 @@ import { type Candidate, leadsThrough } from "./supplier.ts";
  *
  * Normally one source is active. A better route is joined beside it and takes over once it has caught up; a lost one is
  * replaced from the frame that was reached. Since copies merge by position (`copy.ts`), neither costs a frame or repeats one.
+ *
+ * More than 500 lines in one file: every decision here reads and changes the same few fields, and to tear them apart would
+ * only hide that.
  */
 export class Feed implements SourceEvents {
   readonly path: Path;
@@ -37,14 +40,23 @@ export class Feed implements SourceEvents {
   readonly #readers = new Set<Reader>();
   readonly #info: InfoQuestion;
   readonly #sources: Sources = new Sources(this);
-  /** Links whose peer refused this track, since routes last changed. */
-  readonly #refused = new Set<number>();
+  /**
+   * Links whose peer refused this track, and the way that it had told then: it is asked again when it tells another. Before
+   * that, what it gives under this name may be another publisher's, of which we have not heard yet.
+   */
+  readonly #refused = new Map<number, string>();
   /** When the last source was lost, undefined while there is one or nobody needs one. */
   #lostAt: number | undefined;
+  /** The link that was lost with a source last. */
+  #lostLink: number | undefined;
   /** When the joining one was made; when nobody was left; when the active one was done. */
   #joinedAt = 0;
   #idleSince: number;
   #doneAt = 0;
+  /** When to look for a way out of the one in use, see `#escape`. */
+  #escapeAt = 0;
+  /** Since when nothing has come although no route is left. */
+  #aloneSince = 0;
   #closed = false;
   #asked = "";
   #scout: Scout | undefined;
@@ -121,10 +133,11 @@ export class Feed implements SourceEvents {
     });
     if (!this.#readers.has(reader)) return;
     if (this.#scout) this.#relieve(reader);
-    else if (active) this.#updateUpstream();
+    else if (active && this.#reachesFor(reader, active)) this.#updateUpstream();
+    else if (active) this.#beginAnew();
     else this.#begin();
     if (this.#groups.latest) deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge());
-    else if (active?.floor !== undefined) reader.start(active.floor);
+    else if (this.#sources.active?.floor !== undefined) reader.start(this.#sources.active.floor);
   }
 
   update(reader: Reader, update: SubscribeUpdate): void {
@@ -137,9 +150,10 @@ export class Feed implements SourceEvents {
     if (raised) deliverFrom(reader, this.#groups, before.endGroup + 1);
   }
 
-  detach(reader: Reader): void {
+  /** @param code with which its groups are broken off. */
+  detach(reader: Reader, code: number = STREAM_CODE.cancel): void {
     if (!this.#readers.delete(reader)) return;
-    for (const group of this.#groups.values()) group.drop(reader, STREAM_CODE.cancel);
+    for (const group of this.#groups.values()) group.drop(reader, code);
     if (this.#readers.size > 0) return this.#updateUpstream();
     if (reader.subscriber.gone && this.#sources.active) return this.#send(Scout.after(reader));
     this.#rest();
@@ -149,8 +163,9 @@ export class Feed implements SourceEvents {
 
   /** Routes changed: is there a better one than that in use? */
   reroute(): void {
-    this.#refused.clear();
-    if (this.#closed || this.#readers.size === 0) return;
+    if (this.#closed) return;
+    this.#info.reroute();
+    if (this.#readers.size === 0) return;
     const { active, joining } = this.#sources;
     if (!active) return this.#begin();
     const usable = this.#usable();
@@ -169,9 +184,13 @@ export class Feed implements SourceEvents {
    * @param mayReturn false when the other end said goodbye: without another way nobody needs to wait.
    */
   linkLost(link: number, mayReturn: boolean): void {
-    for (const source of this.#sources.on(link)) this.#ended(source, undefined);
+    for (const source of this.#sources.on(link)) {
+      this.#lostLink = link;
+      this.#ended(source, undefined);
+    }
     this.#info.linkLost(link);
-    if (!mayReturn && this.#lostAt !== undefined && this.#readers.size > 0) this.close(STREAM_CODE.unroutable);
+    if (mayReturn || this.#lostLink !== link || this.#readers.size === 0) return;
+    if (this.#lostAt !== undefined) this.close(STREAM_CODE.unroutable);
   }
 
   /** Ends it for all readers: its publisher was replaced, no route came back, or the relay closes. */
@@ -198,6 +217,7 @@ export class Feed implements SourceEvents {
     this.#groups.expire(now, this.#maxAge());
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
+    this.#escape(now);
     if (active?.done) {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
       if (now - this.#doneAt > patience) this.#complete(active);
@@ -243,7 +263,7 @@ export class Feed implements SourceEvents {
   }
 
   onError(source: Source, code: number): void {
-    this.#refused.add(source.candidate.link);
+    this.#refused.set(source.candidate.link, source.candidate.hops.join());
     this.#ended(source, code);
   }
 
@@ -252,6 +272,7 @@ export class Feed implements SourceEvents {
     stamp: (): number => Math.floor(this.#context.clock.now()),
     onProgress: (copy: GroupCopy, added: number): void => {
       this.#context.options.counters.bytesReceived += added;
+      if (added > 0) this.#aloneSince = this.#context.clock.now();
       const { joining } = this.#sources;
       if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
     },
@@ -261,6 +282,8 @@ export class Feed implements SourceEvents {
     },
     onReset: (copy: GroupCopy, code: number): void => {
       this.#copyOver(copy);
+      // That is said of subscriptions: the end of this one is on its way, and the group goes on over another route.
+      if (code === STREAM_CODE.unroutable || code === STREAM_CODE.goingAway) return;
       if (this.#sources.active && !this.#sources.delivers(copy.group)) this.#abort(copy.group, code);
     },
     onBroken: (copy: GroupCopy, why: "mismatch" | number): void => {
@@ -281,13 +304,20 @@ export class Feed implements SourceEvents {
 
   /** A reader takes the scout's place. What it wants of the past the scout has not asked for: then all begins anew. */
   #relieve(reader: Reader): void {
-    if (!this.#scout?.keeps && wanted([reader]).backlog !== "latest") {
-      this.#sources.cancel();
-      this.#groups.clear(STREAM_CODE.old);
-      this.#lostAt = undefined;
-      this.#begin();
-    }
+    if (!this.#scout?.keeps && wanted([reader]).backlog !== "latest") this.#beginAnew();
     this.#recall();
+  }
+
+  /** Whether the source in use can bring what this reader begins with, or has brought the group that others began with. */
+  #reachesFor({ request }: Reader, active: Source): boolean {
+    return this.#groups.latest !== undefined || request.startGroup >= active.asked;
+  }
+
+  #beginAnew(): void {
+    this.#sources.cancel();
+    this.#groups.clear(STREAM_CODE.old);
+    this.#lostAt = undefined;
+    this.#begin();
   }
 
   #recall(): void {
@@ -338,6 +368,30 @@ export class Feed implements SourceEvents {
     this.#joinAtOnce(joining.candidate);
   }
 
+  /**
+   * Better ways refused this track, or the way in use is no longer in the table while others are. Relays that came to serve each
+   * other in a circle refuse each other and wait for each other, and no route changes any more: so each asks again now and
+   * then, and where the better way cannot be joined in mid-group its readers are sent round.
+   */
+  #escape(now: number): void {
+    const { active, joining } = this.#sources;
+    const [best, ...others] = this.#context.candidates();
+    const link = active?.candidate.link;
+    if (best || !active || active.done || this.#readers.size === 0) this.#aloneSince = now;
+    // Its relay says that there is nothing any more: what comes nevertheless is taken, but nothing is waited for.
+    else if (now - this.#aloneSince > this.#context.options.linger) return this.close(STREAM_CODE.unroutable);
+    if (!active || active.done || !best || best.link === link || this.#readers.size === 0) {
+      this.#escapeAt = now + this.#context.options.handoverPatience;
+      return;
+    }
+    if (now < this.#escapeAt) return;
+    this.#escapeAt = now + this.#context.options.handoverPatience;
+    const stranded = !others.some((other) => other.link === link);
+    this.#refused.clear();
+    if (!joining) this.reroute();
+    else if (stranded && this.#joinedAt === AT_ONCE) this.close(STREAM_CODE.old);
+  }
+
   #promote(): void {
     const { joining } = this.#sources;
     if (!joining) return;
@@ -364,6 +418,8 @@ export class Feed implements SourceEvents {
       this.#lostAt = undefined;
       return this.#repair();
     }
+    // "Replaced by something newer" holds for those who read it here as well.
+    if (code === STREAM_CODE.old) return this.close(code);
     if (code !== undefined && this.#usable().length === 0) return this.close(code);
     this.#begin();
   }
@@ -384,7 +440,7 @@ export class Feed implements SourceEvents {
   #distrust(source: Source | undefined): void {
     this.#context.options.counters.mismatches += 1;
     if (!source || source !== this.#sources.joining) return this.close(STREAM_CODE.old);
-    this.#refused.add(source.candidate.link);
+    this.#refused.set(source.candidate.link, source.candidate.hops.join());
     this.#sources.stopJoining();
   }
 
@@ -449,7 +505,8 @@ export class Feed implements SourceEvents {
   /** Sends a reader away. */
   #expel(reader: Reader, code: number): void {
     if (!this.#readers.has(reader)) return;
-    this.detach(reader);
+    // With the same code: who reads on elsewhere must not take its groups for broken.
+    this.detach(reader, code);
     this.#refuse(reader, code);
   }
 
@@ -491,7 +548,7 @@ export class Feed implements SourceEvents {
   }
 
   #usable(): readonly Candidate[] {
-    return this.#context.candidates().filter((candidate) => !this.#refused.has(candidate.link));
+    return this.#context.candidates().filter((way) => this.#refused.get(way.link) !== way.hops.join());
   }
 
   #maxAge(): number {

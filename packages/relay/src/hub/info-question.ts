@@ -55,6 +55,16 @@ export class InfoQuestion {
     this.#next(STREAM_CODE.unroutable);
   }
 
+  /** Routes changed: the question goes to the best one, for nobody says that the peer that has it will ever answer. */
+  reroute(): void {
+    const [best] = this.#candidates();
+    if (!this.#pending || !best || best.link === this.#pending.link) return;
+    this.#pending.cancel();
+    this.#pending = undefined;
+    this.#asked.clear();
+    this.#next(STREAM_CODE.unroutable);
+  }
+
   #leave(answer: TrackInfoAnswer): void {
     this.#waiting.delete(answer);
     if (this.#waiting.size > 0) return;

@@ -189,3 +189,36 @@ test("groups are kept as long as the track says, the latest for ever", () => {
   relay.pass(1_000_000);
   assert.deepEqual(all(), [2]);
 });
+
+test("where somebody came for the next group only, the one under way is there for the next reader", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  // Another relay that moves here: it has group 0, and this one has nothing yet.
+  const moving = relay.viewer().subscribe("cam", "catalog", { startGroup: 1, maxAge: 10_000 });
+  assert.equal(publisher.current.said.startGroup, 0);
+  publisher.group(0, framesOf(0, 2));
+  const viewer = relay.viewer().subscribe("cam", "catalog");
+  assert.deepEqual([moving.seen, viewer.seen], [[], [`0: ${named(0, 2)} open`]]);
+});
+
+test("who begins before what was asked for, when nothing has come yet, makes it asked for anew", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe("cam", "video", { startGroup: 9, maxAge: 10_000 });
+  const viewer = relay.viewer().subscribe();
+  assert.deepEqual([publisher.wanted.length, publisher.current.said.startGroup], [2, 0]);
+  publisher.whole(4);
+  assert.deepEqual(viewer.seen, [`4: ${named(4, 3)} fin`]);
+});
+
+test("a reader that begins later takes nothing from those who want what comes now", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const viewer = relay.viewer().subscribe();
+  publisher.whole(3);
+  publisher.updates();
+  relay.viewer().subscribe("cam", "video", { startGroup: 20, maxAge: 10_000 });
+  assert.deepEqual([...new Set(publisher.updates().map(({ startGroup }) => startGroup ?? 0))], [0]);
+  publisher.whole(4);
+  assert.deepEqual(numbers(viewer), [3, 4]);
+});

@@ -18,20 +18,24 @@ export function wanted(readers: Iterable<Reader>): Wanted {
     maxAge = Math.max(maxAge, request.maxAge);
     if (endGroup !== undefined && request.endGroup !== undefined) endGroup = Math.max(endGroup, request.endGroup);
     else endGroup = undefined;
-    // Whoever wants nothing of the past does not care where that begins.
-    if (request.backlog === "latest" || (request.backlog === "fresh" && request.maxAge === 0)) continue;
+    // It holds for what is to come, too: who wants nothing of the past must not lose the groups below another's floor.
     floor = Math.min(floor, request.startGroup);
+    if (request.backlog === "latest" || (request.backlog === "fresh" && request.maxAge === 0)) continue;
     if (backlog !== "all") backlog = request.backlog;
   }
   const startGroup = floor === Number.POSITIVE_INFINITY ? 0 : floor;
   return { priority, maxAge, backlog, startGroup, startFrame: 0, endGroup, endFrame: undefined };
 }
 
-/** A subscription for a track of which nothing is here yet. */
+/**
+ * A subscription for a track of which nothing is here yet. Who moves here from another way wants groups that do not exist yet;
+ * the one before them is asked for too, because it is what the next reader begins with, and may be the only one for ever.
+ */
 export function freshRequest(path: Path, track: string, want: Wanted): SubscribeRequest {
   // On 06 the age alone selects the backlog, so a wish for the latest group only is an age of zero.
   const maxAge = want.backlog === "latest" ? 0 : want.maxAge;
-  return { broadcast: path, track, ...want, maxAge };
+  const startGroup = want.endGroup === undefined ? Math.max(0, want.startGroup - 1) : want.startGroup;
+  return { broadcast: path, track, ...want, startGroup, maxAge };
 }
 
 /** A subscription beside a running one: everything from the next group on. */

@@ -80,6 +80,17 @@ test("a refusal is told to whoever asked, and the next reader may ask again", ()
   assert.equal(publisher.wanted.length, 2);
 });
 
+test("a question that stands where nobody answers goes to a better way when one comes", () => {
+  const relay = new TestRelay();
+  const dear = relay.publisher({ hop: 11n, hops: [7n], cost: 5, from: "relay-11.test", info: false });
+  const question = ask(relay.viewer());
+  relay.settle();
+  assert.deepEqual([dear.questions.length, question.length], [1, 0]);
+  const cheap = relay.publisher({ hop: 12n, hops: [7n], cost: 1, from: "relay-12.test" });
+  assert.equal(cheap.asked, 1);
+  assert.ok(question.length > 0, "it is answered");
+});
+
 test("many questions are one subscription", () => {
   const { relay, publisher, viewer } = asked();
   for (let i = 0; i < 20; i++) ask(viewer);

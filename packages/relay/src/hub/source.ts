@@ -21,6 +21,8 @@ export class Source implements UpstreamEvents {
    * that begins.
    */
   readonly from: number;
+  /** The first group that was asked for. */
+  readonly asked: number;
   /** Copies of groups that it is delivering, by sequence. */
   readonly copies: Map<number, GroupCopy> = new Map();
   readonly #events: SourceEvents;
@@ -35,6 +37,7 @@ export class Source implements UpstreamEvents {
   constructor(candidate: Candidate, request: SubscribeRequest, from: number, events: SourceEvents) {
     this.candidate = candidate;
     this.from = from;
+    this.asked = request.startGroup;
     this.#events = events;
     this.#upstream = candidate.supplier.subscribe(request, this);
   }

@@ -4,12 +4,31 @@ import { routeHash } from "./route-hash.ts";
 
 /**
  * Puts the routes of one path in order: all those of the publisher that counts, the best way first, then those of the
- * publishers that it has replaced. Depends on nothing but the routes.
+ * publishers that it has replaced. Leaves out those that have lost the name. Depends on nothing but the routes.
  */
 export function rank(routes: readonly Route[]): readonly Route[] {
   if (routes.length < 2) return routes;
   const claims = claimsOf(routes);
-  return routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b));
+  return settled(
+    routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b)),
+    claims,
+  );
+}
+
+/**
+ * Without publishers that only linger, and have the name no longer because another one is there. Lookups lead to that one at
+ * once, so it must be the one that is announced: else a neighbour would take its bytes for the first one's. To hide the
+ * lingering one would not do: with a neighbour that believes in it, each would change its mind whenever the other does.
+ */
+function settled(ranked: readonly Route[], claims: Map<HopId, Claim>): readonly Route[] {
+  const { publisher } = ranked[0]!;
+  if (claims.get(publisher)!.live) return ranked;
+  const another = [...claims].some(([other, { live, founded }]) => other !== publisher && live && founded);
+  if (!another) return ranked;
+  return settled(
+    ranked.filter((route) => route.publisher !== publisher),
+    claims,
+  );
 }
 
 /** What speaks for a publisher. */
@@ -21,6 +40,8 @@ export interface Claim {
    * only have a shorter path, and another publisher this one.
    */
   readonly founded: boolean;
+  /** Some way to it is not in doubt. */
+  readonly live: boolean;
 }
 
 export function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
@@ -30,6 +51,7 @@ export function claimsOf(routes: readonly Route[]): Map<HopId, Claim> {
     claims.set(publisher, {
       incarnation: Math.max(offer.incarnation, other?.incarnation ?? offer.incarnation),
       founded: exact || (!stale && scope !== "direct") || (other?.founded ?? false),
+      live: !stale || (other?.live ?? false),
     });
   }
   return claims;

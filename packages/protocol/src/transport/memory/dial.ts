@@ -26,6 +26,8 @@ export interface MemoryDialOptions {
   readonly limits?: Partial<CarrierLimits>;
   /** The certificates that the server sees, DER, leaf first. */
   readonly certificates?: readonly Uint8Array[];
+  /** Where this connection shows life more often, or is given up sooner, than others of the network. */
+  readonly liveness?: Partial<Liveness>;
 }
 
 /** Somebody who lets clients in. */
@@ -75,8 +77,9 @@ export class MemoryDial implements Dialling, PipeEnd {
     this.#address = address;
     this.#options = options;
     this.#events = events;
-    this.#there = new Pipe(net.there, net.clock, net.liveness);
-    this.#back = new Pipe(net.back, net.clock, net.liveness);
+    const liveness = { ...net.liveness, ...options.liveness };
+    this.#there = new Pipe(net.there, net.clock, liveness);
+    this.#back = new Pipe(net.back, net.clock, liveness);
     this.#back.end = this;
     this.#there.send(() => this.#knock());
     net.clock.schedule(net.dialTimeout, () => this.#fail(`no answer within ${net.dialTimeout} ms`));

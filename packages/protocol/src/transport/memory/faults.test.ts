@@ -290,3 +290,25 @@ test("a stream that finds no handle at its acceptor is stopped with code 5", () 
   assert.deepEqual(record.end(stream.handle), { by: "stopped", code: 5 });
   assert.equal(ends.server.record.unis.length, 0);
 });
+
+test("what arrives at a busy process waits there in order, and the connection lives on", () => {
+  const ends = twoEnds(OPTIONS);
+  const { stream } = ends.client.uni();
+  stream.write(pattern(100, 0));
+  ends.clock.advance(50);
+  const way = ends.network.way(CLIENT, SERVER);
+  way.hold();
+  stream.write(pattern(100, 1));
+  ends.clock.advance(5_000);
+  stream.write(pattern(100, 2));
+  stream.finish();
+  ends.clock.advance(1_000);
+  const received = ends.server.record.unis[0]!.record;
+  assert.equal(received.bytes().length, 100);
+  assert.ok(isOpen(ends.client) && isOpen(ends.server), "signs of life need no process");
+  way.release();
+  ends.clock.advance(0);
+  assert.equal(firstDifference(received.bytes(), concat([0, 1, 2].map((i) => pattern(100, i)))), -1);
+  assert.equal(received.fin, true);
+  assert.deepEqual(ends.signal.violations, []);
+});

@@ -132,6 +132,11 @@ export class Pipe {
     this.#arm();
   }
 
+  /** Called by the way, when it is no longer held. */
+  goOn(): void {
+    this.#arm();
+  }
+
   /** The near end is gone without a word: no more signs of life. What is under way still arrives. */
   abandon(): void {
     if (this.#sourceGone || this.#closed) return;
@@ -185,7 +190,7 @@ export class Pipe {
 
   #arm(): void {
     const first = this.#packets[0];
-    if (first === undefined || this.way.silent || first.arrival >= this.#wakeAt) return;
+    if (first === undefined || this.way.stopped || first.arrival >= this.#wakeAt) return;
     this.#wakeAt = first.arrival;
     this.#clock.schedule(Math.max(0, first.arrival - this.#clock.now()), this.#wake);
   }
@@ -195,7 +200,7 @@ export class Pipe {
     const due = this.#clock.now() + SAME_TIME;
     try {
       for (let first = this.#packets[0]; first !== undefined; first = this.#packets[0]) {
-        if (first.arrival > due || this.way.silent) break;
+        if (first.arrival > due || this.way.stopped) break;
         this.#packets.shift();
         this.#lastHeard = this.#clock.now();
         first.run();

@@ -23,6 +23,7 @@ export class Way {
   loses: (() => boolean) | undefined;
   readonly #pipes = new Set<Pipe>();
   #silent = false;
+  #held = false;
 
   constructor(settings: WaySettings) {
     this.delay = settings.delay;
@@ -31,6 +32,11 @@ export class Way {
 
   get silent(): boolean {
     return this.#silent;
+  }
+
+  /** Nothing arrives at the moment, for one reason or the other. */
+  get stopped(): boolean {
+    return this.#silent || this.#held;
   }
 
   /** The connections' directions that go this way. */
@@ -52,6 +58,21 @@ export class Way {
     if (!this.#silent) return;
     this.#silent = false;
     for (const pipe of this.#pipes) pipe.recover();
+  }
+
+  /**
+   * From now on nothing is handed over at the far end, as where a process is too busy to look: what arrives waits, and signs
+   * of life, which need no process, go on.
+   */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** What waits is handed over, in order. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const pipe of [...this.#pipes]) pipe.goOn();
   }
 
   add(pipe: Pipe): void {

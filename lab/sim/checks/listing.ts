@@ -1,0 +1,33 @@
+import { covers } from "@moq-relay/protocol/model";
+import type { Listener } from "../actors/listener.ts";
+import type { Stage } from "../plan/stage.ts";
+import { SECRET } from "../world/node-config.ts";
+import { BOUNDS } from "./bounds.ts";
+
+/** When the network has been whole for a while, everybody has the same list, and it is right (I1). */
+export function checkListings(stage: Stage): void {
+  const { now, calmSince } = stage.world;
+  if (now - calmSince < BOUNDS.listed) return;
+  for (const listener of stage.listeners.values()) if (!listener.gone) checkOne(stage, listener);
+}
+
+function checkOne(stage: Stage, listener: Listener): void {
+  const { world } = stage;
+  const calm = world.now - world.calmSince;
+  if (!listener.ready) return world.violation("I1", listener.name, `has no session with ${listener.home}`);
+  const { root = "", prefix } = listener.spec;
+  const seen = (path: string): boolean =>
+    covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET) && !path.startsWith(".");
+  for (const publisher of stage.live) {
+    const { path, announcedAt, startedAt } = publisher;
+    const since = Math.max(announcedAt ?? startedAt, listener.sessionSince, stage.leftAt(path));
+    if (seen(path) && world.now - since > BOUNDS.listed && !listener.live.has(path))
+      world.violation("I1", listener.name, `does not list ${path}, which ${publisher.name} publishes`);
+  }
+  if (calm < BOUNDS.unlisted) return;
+  const truth = new Set(stage.live.map(({ path }) => path));
+  for (const path of listener.live.keys()) {
+    if (!truth.has(path) && world.now - stage.leftAt(path) > BOUNDS.unlisted)
+      world.violation("I1", listener.name, `lists ${path}, which nobody publishes`);
+  }
+}

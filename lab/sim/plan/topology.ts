@@ -1,0 +1,103 @@
+import type { LinkShape } from "../world/network.ts";
+import type { NodeSpec } from "../world/node-config.ts";
+import type { Chance } from "../world/random.ts";
+
+/** Relays, and what the links between them are like. */
+export interface Topology {
+  readonly name: string;
+  readonly nodes: readonly NodeSpec[];
+  readonly links: readonly { readonly a: string; readonly b: string; readonly shape: LinkShape }[];
+}
+
+type Make = (chance: Chance) => NodeSpec[];
+
+/** By name; what is random in them comes from the seed. */
+export const TOPOLOGIES: Readonly<Record<string, Make>> = {
+  trio: () => star(1, 2),
+  star: () => star(1, 4),
+  roots3: () => star(3, 4),
+  meshed: () => star(2, 4).map((node) => ({ ...node, links: "mesh" })),
+  through: () => star(2, 4).map((node) => ({ ...node, links: "root" })),
+  pair: () =>
+    graph(2, [
+      [0, 1, 1],
+      [1, 0, 1],
+    ]),
+  chain: () =>
+    graph(5, [
+      [0, 1, 1],
+      [1, 2, 1],
+      [2, 3, 1],
+      [3, 4, 1],
+    ]),
+  triangle: () => graph(3, ring(3)),
+  ring5: () => graph(5, ring(5)),
+  mesh5: () => graph(5, all(5)),
+  random7: (chance) => graph(7, connected(7, chance)),
+  star50: () => star(3, 47),
+  hundred: () => star(3, 97),
+};
+
+/** Those that a random run picks from: large ones are run by name. */
+export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !["star50", "hundred"].includes(name));
+
+export function makeTopology(name: string, chance: Chance): Topology {
+  const make = TOPOLOGIES[name];
+  if (!make) throw new RangeError(`there is no topology ${name}: ${Object.keys(TOPOLOGIES).join(", ")}`);
+  const nodes = make(chance).map((node) => withSkew(node, chance));
+  const links = pairs(nodes.map(({ name: each }) => each)).map(([a, b]) => ({ a, b, shape: someLink(chance) }));
+  return { name, nodes, links };
+}
+
+/** Nodes that share a list of roots. */
+export function star(roots: number, leaves: number): NodeSpec[] {
+  const names = Array.from({ length: roots }, (_, i) => `root${i + 1}`);
+  return [...names, ...Array.from({ length: leaves }, (_, i) => `leaf${i + 1}`)].map((name) => ({
+    name,
+    roots: names,
+  }));
+}
+
+/** Relays without roots, linked by `cluster.connect`. */
+function graph(size: number, edges: readonly (readonly [number, number, number])[]): NodeSpec[] {
+  const name = (i: number) => `relay${i + 1}`;
+  return Array.from({ length: size }, (_, i) => ({
+    name: name(i),
+    peers: edges.flatMap(([from, to, cost]) => (from === i ? [{ to: name(to), cost }] : [])),
+  }));
+}
+
+function ring(size: number): [number, number, number][] {
+  return Array.from({ length: size }, (_, i) => [i, (i + 1) % size, 1]);
+}
+
+function all(size: number): [number, number, number][] {
+  return pairs(Array.from({ length: size }, (_, i) => i)).map(([a, b]) => [a, b, 1]);
+}
+
+/** A tree, and some edges more. */
+function connected(size: number, chance: Chance): [number, number, number][] {
+  const edges: [number, number, number][] = [];
+  for (let i = 1; i < size; i++) edges.push([i, chance.between(0, i - 1), chance.between(1, 10)]);
+  for (let i = 0; i < size / 2; i++) {
+    const [a, b] = [chance.between(0, size - 1), chance.between(0, size - 1)];
+    if (a !== b && !edges.some(([x, y]) => (x === a && y === b) || (x === b && y === a)))
+      edges.push([a, b, chance.between(1, 10)]);
+  }
+  return edges;
+}
+
+function pairs<T>(all: readonly T[]): [T, T][] {
+  return all.flatMap((a, i) => all.slice(i + 1).map((b): [T, T] => [a, b]));
+}
+
+function withSkew(node: NodeSpec, chance: Chance): NodeSpec {
+  return chance.chance(0.2) ? { ...node, skew: chance.between(-3_600_000, 3_600_000) } : node;
+}
+
+/** Mostly a good link of some length; now and then a bad one. */
+function someLink(chance: Chance): LinkShape {
+  const delay = chance.pick([1, 5, 20, 60]);
+  const bad = chance.chance(0.15);
+  return { delay, jitter: bad ? chance.between(1, 40) : 0, loss: bad ? chance.next() * 0.1 : 0 };
+}

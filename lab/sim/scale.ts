@@ -1,0 +1,157 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { Listener } from "./actors/listener.ts";
+import { Publisher } from "./actors/publisher.ts";
+import { star } from "./plan/topology.ts";
+import { SimWorld } from "./world/world.ts";
+
+/** One event in a large cluster, and what it cost. */
+export interface ScaleRow {
+  readonly event: string;
+  /** Announcements between relays, and their bytes with all else that relays sent. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Virtual milliseconds until everybody knew; undefined when that did not happen in time. */
+  readonly settled: number | undefined;
+}
+
+export interface ScaleResult {
+  readonly rows: readonly ScaleRow[];
+  /** Bytes of heap for each node, and for each broadcast in the whole cluster. */
+  readonly perNode: number;
+  readonly perBroadcast: number;
+}
+
+export interface ScaleOptions {
+  readonly nodes: number;
+  readonly broadcasts: number;
+  readonly seed: number;
+}
+
+const ROOTS = 3;
+/** Milliseconds one way on every link. */
+const DELAY = 10;
+const LISTENERS = 10;
+/** The longest that is waited for everybody to know, milliseconds. */
+const PATIENCE = 60_000;
+const STEP = 10;
+
+/** A large cluster with many idle broadcasts: what events cost in it. */
+export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult {
+  const base = heap();
+  const world = new SimWorld({ seed, nodes: star(ROOTS, nodes - ROOTS) });
+  for (const a of world.nodes.keys())
+    for (let root = 1; root <= ROOTS; root++)
+      world.network.shape(a, `root${root}`, { delay: DELAY, jitter: 0, loss: 0 });
+  const meter = new Meter(world);
+  for (const node of world.nodes.values()) node.start();
+  meter.row(`${nodes} nodes join`, () => linked(world, nodes));
+  world.run(world.now + 5_000, 1_000);
+  const joined = heap();
+  const leaves = [...world.nodes.keys()].slice(ROOTS);
+  const listeners = Array.from({ length: LISTENERS }, (_, i) => {
+    const at = leaves[(i * 31) % leaves.length]!;
+    return new Listener(world, { name: `list${i}`, at: [at], version: "moq-lite-06", prefix: "" }).start() as Listener;
+  });
+  world.run(world.now + 1_000, 1_000);
+  meter.reset();
+  const publish = (i: number): Publisher => idlePublisher(world, i, leaves[i % leaves.length]!).start() as Publisher;
+  const publishers = Array.from({ length: broadcasts }, (_, i) => publish(i));
+  const listed = (count: number) => () => listeners.every(({ live }) => live.size === count);
+  meter.row(`${broadcasts} broadcasts begin`, listed(broadcasts));
+  const full = heap();
+  const another = publish(broadcasts);
+  meter.row("one more begins", listed(broadcasts + 1));
+  another.end();
+  meter.row("it ends", listed(broadcasts));
+  restartRoot(world, meter, publishers.length);
+  return { rows: meter.rows, perNode: (joined - base) / nodes, perBroadcast: (full - joined) / broadcasts };
+}
+
+/** A root is killed; its idle timeout passes; it comes back and learns all again. */
+function restartRoot(world: SimWorld, meter: Meter, broadcasts: number): void {
+  const root = world.node("root1");
+  const lift = [world.network.silence("root1", "*"), world.network.silence("*", "root1")];
+  root.crash();
+  world.run(world.now + 6_000, 1_000);
+  meter.row("a root is killed", () => true);
+  for (const each of lift) each();
+  root.start();
+  meter.row("it is back and knows all", () => {
+    const routes = root.process!.core.table.routes().filter(({ path, stale }) => path.startsWith("live/") && !stale);
+    return linked(world, world.nodes.size) && routes.length >= broadcasts;
+  });
+}
+
+function linked(world: SimWorld, nodes: number): boolean {
+  const roots = [...world.nodes.values()].slice(0, ROOTS);
+  return roots.every(({ process }) => (process?.cluster.sizes().links ?? 0) >= nodes - 1);
+}
+
+/** It is announced, and never has a frame. */
+function idlePublisher(world: SimWorld, i: number, at: string): Publisher {
+  return new Publisher(world, {
+    ...{
+      name: `pub${i}`,
+      at: [at],
+      version: "moq-lite-06",
+      path: `live/${i}`,
+      hop: world.chance.fork(`hop ${i}`).id(),
+    },
+    media: { interval: 1e9, frames: 1, dribble: 0 },
+    instance: i,
+  });
+}
+
+/** Counts what relays say from one row to the next. */
+class Meter {
+  readonly rows: ScaleRow[] = [];
+  readonly #world: SimWorld;
+  #messages = 0;
+  #bytes = 0;
+
+  constructor(world: SimWorld) {
+    this.#world = world;
+  }
+
+  reset(): void {
+    this.#messages = this.#sum(({ messages }) => messages.relays);
+    this.#bytes = this.#sum(({ bytesSent }) => bytesSent);
+  }
+
+  row(event: string, known: () => boolean): void {
+    const world = this.#world;
+    const from = world.now;
+    while (!known() && world.now - from < PATIENCE) world.run(world.now + STEP, STEP);
+    const settled = known() ? world.now - from : undefined;
+    // What follows from it belongs to it.
+    world.run(world.now + 2_000, 1_000);
+    const [messages, bytes] = [this.#messages, this.#bytes];
+    this.reset();
+    this.rows.push({ event, messages: this.#messages - messages, bytes: this.#bytes - bytes, settled });
+  }
+
+  #sum(of: (node: ReturnType<SimWorld["node"]>) => number): number {
+    return [...this.#world.nodes.values()].reduce((sum, node) => sum + of(node), 0);
+  }
+}
+
+/** Bytes of heap in use, after a collection. */
+function heap(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** The result as a Markdown table. */
+export function scaleTable({ rows, perNode, perBroadcast }: ScaleResult): string {
+  const lines = rows.map(({ event, messages, bytes, settled }) => {
+    const time = settled === undefined ? "not in time" : `${Math.round(settled)} ms`;
+    return `| ${event} | ${messages} | ${Math.round(bytes / 1024)} KiB | ${time} |`;
+  });
+  const memory = `heap: ${Math.round(perNode / 1024)} KiB a node, ${Math.round(perBroadcast)} bytes a broadcast (all nodes and its client)`;
+  return ["| event | announcements | sent by relays | settled after |", "|---|---|---|---|", ...lines, "", memory].join(
+    "\n",
+  );
+}

@@ -1,0 +1,9 @@
+import { LOOPS } from "./loops.ts";
+import type { NamedScenario } from "./named.ts";
+import { NAMES } from "./names.ts";
+import { RECONNECTS } from "./reconnects.ts";
+
+export type { NamedScenario } from "./named.ts";
+
+/** All histories with a name, in the order of the failure list. */
+export const SCENARIOS: readonly NamedScenario[] = [...LOOPS, ...RECONNECTS, ...NAMES];

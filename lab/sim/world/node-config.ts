@@ -1,0 +1,32 @@
+import { developmentConfig, parsePublic, type RelayConfig } from "moq-relay/assembly";
+
+/** What everybody may read: below this, and nothing else. What lies below `SECRET` can be published only. */
+export const OPEN = "live";
+export const SECRET = "vault";
+
+/** A relay of the simulation, as its file would say. */
+export interface NodeSpec {
+  readonly name: string;
+  /** The same list for every node; none for relays that are linked by `peers` only. */
+  readonly roots?: readonly string[];
+  readonly peers?: readonly { readonly to: string; readonly cost: number }[];
+  readonly links?: "demand" | "mesh" | "root";
+  /** Milliseconds that its wall clock is wrong by. */
+  readonly skew?: number;
+}
+
+const DEFAULTS: RelayConfig = developmentConfig();
+
+/** The configuration that all nodes share: the defaults, with less memory and a part that nobody may read. */
+export const CONFIG: RelayConfig = {
+  ...DEFAULTS,
+  auth: {
+    ...DEFAULTS.auth,
+    public: [],
+    publicPublish: [parsePublic("")],
+    publicSubscribe: [parsePublic(OPEN)],
+  },
+};
+
+/** Bytes of groups that a node may keep. */
+export const CACHE: number = 64 << 20;
