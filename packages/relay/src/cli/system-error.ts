@@ -26,7 +26,7 @@ export function systemFault(error: unknown): SystemFault {
 
 /** The same error with its `code` (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`), also where it came in words. */
 export function withCode(error: unknown): unknown {
-  if (!(error instanceof Error) || "code" in error) return error;
+  if (!(error instanceof Error)) return error;
   const { code } = systemFault(error);
   return code === undefined ? error : Object.assign(error, { code });
 }
