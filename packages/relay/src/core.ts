@@ -18,6 +18,7 @@ import {
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
+import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { isReserved } from "./peers/names.ts";
@@ -55,6 +56,8 @@ export interface CoreOptions {
   readonly limits: CoreLimits;
   /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
   readonly linger: number;
+  /** Is told of clients: of sessions that others opened and that are no nodes of the cluster. */
+  readonly clients?: ClientObserver;
   /** Makes the membership, given the table. */
   readonly membership?: ((table: RouteTable) => Membership | undefined) | undefined;
 }
@@ -182,6 +185,7 @@ export class RelayCore implements PeerHost, Locator {
       this.membership?.memberOpened(peer.session);
       return;
     }
+    if (!peer.session.connection.info.dialled) this.#options.clients?.connected(peer.session);
     if (peer.session.role !== "subscriber") this.#listenTo(peer);
   }
 
@@ -199,12 +203,17 @@ export class RelayCore implements PeerHost, Locator {
       : announceFrom(this.table, prefix, view, announcer);
   }
 
+  onWatch({ session }: Peer, path: Path): void {
+    this.#options.clients?.watches(session, path);
+  }
+
   /** Its routes stay as they are; who is going away says so by closing. */
   onGoaway(): void {}
 
   onClosed(peer: Peer, info: CloseInfo): void {
     const { session } = peer;
     this.#peers.delete(session.id);
+    this.#options.clients?.gone(session, info);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
     this.hub.linkLost(session.id, lost || peer.grants.cluster);
@@ -288,7 +297,10 @@ export class RelayCore implements PeerHost, Locator {
     const routes = new ClientRoutes(
       peer.grants,
       {
-        offer: (path: Path, offer: RouteOffer) => this.table.offer({ path, offer, link, scope: "local" }, clock.wall()),
+        offer: (path: Path, offer: RouteOffer) => {
+          this.#options.clients?.publishes(session, path);
+          this.table.offer({ path, offer, link, scope: "local" }, clock.wall());
+        },
         withdraw: (path: Path) => this.table.withdraw(path, link),
         refused: (_, why) => this.#countRefused(why),
       },

@@ -44,6 +44,7 @@ import {
   quicReadings,
   sessionLimits,
 } from "./parts.ts";
+import { ClientLog } from "./peers/client-log.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 import { OWN_LINK, type RouteTable } from "./routing/index.ts";
 import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
@@ -63,6 +64,9 @@ const WORTH_SHEDDING = 256 << 10;
 
 /** Milliseconds between two frames of a node's own `status` track. */
 const STATUS_EVERY = 1_000;
+
+/** Lines a second about clients, and names of broadcasts for each client and direction. */
+const CLIENT_LOG = { maxLines: 10, maxNames: 64 } as const;
 
 /** Links between relays never fall below 04: older ones have no hop lists. */
 const LINK_VERSIONS: readonly MoqVersion[] = ["moq-lite-06", "moq-lite-05", "moq-lite-04"];
@@ -120,6 +124,11 @@ export class Relay implements RunnableRelay {
         maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
+      clients: new ClientLog({
+        clock: systemClock,
+        say: (message, fields) => log.info(message, fields),
+        ...CLIENT_LOG,
+      }),
       membership: (table) => this.#join(table),
     });
     this.#cluster = this.core.membership as Cluster | undefined;
