@@ -231,7 +231,7 @@ export class Relay implements RunnableRelay {
           read: () => this.#refusedAtDoor,
         },
       ],
-      fingerprint: () => this.#certificates?.current()[0]?.sha256,
+      fingerprint: () => (this.#quic ? this.#certificates?.current()[0]?.sha256 : undefined),
       unready: () => (this.#governor.open ? undefined : "memory is short"),
     });
     const http = await this.#openWeb(web.http.listen, view);

@@ -47,9 +47,9 @@ function quic({ quic: address, withoutQuic }: Started): string | undefined {
   return withoutQuic && `none: ${withoutQuic.replace(/^QUIC is not available: /, "")}`;
 }
 
-function certificate({ certificates, http }: Started): string | undefined {
+function certificate({ certificates, http, quic: address }: Started): string | undefined {
   const [first] = certificates;
-  if (first === undefined) return undefined;
+  if (first === undefined || address === undefined) return undefined;
   const days = Math.floor((first.notAfter.getTime() - Date.now()) / DAY);
   const hash = http ? `http://${http.text}/certificate.sha256` : first.sha256;
   return `${first.names.join(", ")}; ${first.generated ? "generated, " : ""}${days} days left; ${hash}`;

@@ -78,3 +78,13 @@ test("what the cluster has not confirmed is said, and a relay alone knows all", 
   alone.publisher({ names: ["cam"] });
   assert.deepEqual(await listed(viewOf(alone), ""), { names: ["cam"], complete: true });
 });
+
+test("a fetch tells a broadcast that nobody has from one that lacks what is asked for", async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe();
+  for (const sequence of [3, 5]) publisher.whole(sequence);
+  const fetched = (name: string) => viewOf(relay).fetch(name, "video", 4, new AbortController().signal);
+  assert.equal(await fetched("nobody"), "no broadcast");
+  assert.equal(await fetched("cam"), "not found");
+});

@@ -1,4 +1,4 @@
-import { below, isHidden, type Path } from "@moq-relay/protocol/model";
+import { below, isHidden, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import type { Listing, Reading, RelayView } from "../admin/index.ts";
 import type { RelayCore } from "../core.ts";
 import { type Grants, type PublicAccess, publicGrants } from "../peers/grants.ts";
@@ -68,10 +68,13 @@ export class PublicView implements RelayView {
     track: string,
     group: number | "latest",
     signal: AbortSignal,
-  ): Promise<AsyncIterable<Uint8Array> | "not found" | "forbidden"> {
+  ): Promise<AsyncIterable<Uint8Array> | "no broadcast" | "not found" | "forbidden"> {
     const { core, access, maxFetchQueue } = this.#options;
     if (!publicGrants("", access)?.maySubscribe(broadcast)) return "forbidden";
     const options = { hub: core.hub, budget: this.#budget, maxQueue: maxFetchQueue };
-    return fetchGroup(options, { broadcast, track, group }, signal);
+    const answer = await fetchGroup(options, { broadcast, track, group }, signal);
+    // By now everybody has been asked who could know of it.
+    const unknown = answer === "not found" && core.candidates(broadcast, NO_HOP).length === 0;
+    return unknown ? "no broadcast" : answer;
   }
 }
