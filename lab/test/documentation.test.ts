@@ -36,6 +36,7 @@ const [ANNOUNCED, FETCHED] = commandsIn("README.md").filter((text) => text.start
 /** Benches with their options. Each is run here with all it has to measure taken away, and one of them small. */
 const BENCHES = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npm run bench -- "));
 
+const CHECKED = commandsIn("docs/cluster.md");
 const SCRAPES = commandsIn("docs/operations.md").filter((text) => text.startsWith("curl "));
 const EMBEDDING = "npx node examples/relay.ts";
 const ON_ANOTHER_PORT = "npx moq-relay --dev 4453";
@@ -49,6 +50,7 @@ const RUN_HERE = new Set<string | undefined>([
   FETCHED,
   ...BENCHES,
   ...SCRAPES,
+  ...CHECKED,
   EMBEDDING,
   ON_ANOTHER_PORT,
 ]);
@@ -182,6 +184,36 @@ async function clockIsSeen(publish: string, watch: string, context: TestContext)
   assert.match(await ends("curl", typed(FETCHED.replace("curl", "curl -sf")), context), /\dZ$/);
   await Promise.all([publisher.stop("SIGINT"), viewer.stop("SIGINT")]);
 }
+
+describe("docs/cluster.md", { skip: quicMissing() ?? skip }, () => {
+  test("two relays that know each other by fingerprint make a cluster", LIMIT, async (context) => {
+    const taken = await portsTaken(4440, 4443);
+    if (taken !== undefined) return context.skip(taken);
+    const folder = await mkdtemp(join(CHECKOUT, "node_modules/.cache/checked-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const inFolder = (line: string): Command => ({ ...typed(line.replace(/^npx /, "")), cwd: folder });
+    let said = "";
+    for (const line of CHECKED.filter((text) => text.startsWith("openssl"))) {
+      const program = new Program("openssl", inFolder(line));
+      assert.equal(await within("openssl", program.exited), 0, program.lines.join("\n"));
+      said = program.lines.join("\n");
+    }
+    const page = PAGES.find(({ file }) => file === "docs/cluster.md");
+    const file = page?.blocks.find(({ language }) => language === "toml")?.lines.join("\n") ?? assert.fail();
+    await writeFile(join(folder, "nodes.toml"), file.replace("AA:BB:…", /=([0-9A-F:]+)/.exec(said)?.[1] ?? ""));
+    const relays: RelayProcess[] = [];
+    for (const line of CHECKED.filter((text) => text.startsWith("npx"))) {
+      const kind = { ...ourRelay, command: () => inFolder(line) };
+      const relay = await RelayProcess.start(kind, { port: Number(/--listen \S+:(\d+)/.exec(line)?.[1]) });
+      context.after(() => relay.stop("SIGKILL"));
+      relays.push(relay);
+    }
+    const crossing = new NpmCrossing(relays[0]!, relays[1]!);
+    context.after(() => crossing.kill());
+    await crossing.whole();
+    await Promise.all(relays.map((relay) => relay.stop("SIGINT")));
+  });
+});
 
 describe("docs/operations.md", { skip }, () => {
   const page = PAGES.find(({ file }) => file === "docs/operations.md");
