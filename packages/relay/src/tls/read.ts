@@ -8,7 +8,9 @@ import { type Certificate, keptPrivate } from "./certificate.ts";
  * read, is no PEM, is not valid at `now`, or when the two do not belong together.
  */
 export async function readCertificate(certFile: string, keyFile: string, now: Date = new Date()): Promise<Certificate> {
-  const [certPem, keyPem] = await Promise.all([readText(certFile), readText(keyFile)]);
+  // One after the other: where both are missing it is always the certificate that is named.
+  const certPem = await readText(certFile);
+  const keyPem = await readText(keyFile);
   const leaf = parseLeaf(certFile, certPem);
   const key = parseKey(keyFile, keyPem);
   if (!leaf.checkPrivateKey(key)) throw wrong(keyFile, `is not the key of the certificate in ${certFile}`);
