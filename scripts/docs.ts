@@ -2,8 +2,10 @@
 import { writeFileSync } from "node:fs";
 import { fromRustPage } from "../packages/relay/src/config/from-rust.ts";
 import { referencePage } from "../packages/relay/src/config/reference.ts";
+import { errorCodesPage } from "./error-codes/page.ts";
 import { writeTable } from "./imports/architecture.ts";
 
 writeFileSync(new URL("../docs/config.md", import.meta.url), referencePage());
 writeFileSync(new URL("../docs/from-rust.md", import.meta.url), fromRustPage());
+writeFileSync(new URL("../docs/error-codes.md", import.meta.url), errorCodesPage());
 writeTable();

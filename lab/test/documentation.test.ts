@@ -10,7 +10,7 @@ import { describe, type TestContext, test } from "node:test";
 import { loadConfig } from "moq-relay";
 import { NpmCrossing } from "../src/clients/npm-crossing.ts";
 import { commandsOf, type Document, documents } from "../src/documents/document.ts";
-import { portsTaken } from "../src/process/free-port.ts";
+import { freePort, portsTaken } from "../src/process/free-port.ts";
 import { ourRelay } from "../src/process/our-relay.ts";
 import { type Command, Program } from "../src/process/program.ts";
 import { quicMissing } from "../src/process/quic-addon.ts";
@@ -36,6 +36,8 @@ const [ANNOUNCED, FETCHED] = commandsIn("README.md").filter((text) => text.start
 /** Benches with their options. Each is run here with all it has to measure taken away, and one of them small. */
 const BENCHES = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npm run bench -- "));
 
+const CHECKED = commandsIn("docs/cluster.md");
+const SCRAPES = commandsIn("docs/operations.md").filter((text) => text.startsWith("curl "));
 const EMBEDDING = "npx node examples/relay.ts";
 const ON_ANOTHER_PORT = "npx moq-relay --dev 4453";
 
@@ -47,6 +49,8 @@ const RUN_HERE = new Set<string | undefined>([
   ANNOUNCED,
   FETCHED,
   ...BENCHES,
+  ...SCRAPES,
+  ...CHECKED,
   EMBEDDING,
   ON_ANOTHER_PORT,
 ]);
@@ -182,6 +186,61 @@ async function clockIsSeen(publish: string, watch: string, context: TestContext)
   await Promise.all([publisher.stop("SIGINT"), viewer.stop("SIGINT")]);
 }
 
+describe("docs/cluster.md", { skip: quicMissing() ?? skip }, () => {
+  test("two relays that know each other by fingerprint make a cluster", LIMIT, async (context) => {
+    const taken = await portsTaken(4440, 4443);
+    if (taken !== undefined) return context.skip(taken);
+    const folder = await mkdtemp(join(CHECKOUT, "node_modules/.cache/checked-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const inFolder = (line: string): Command => ({ ...typed(line.replace(/^npx /, "")), cwd: folder });
+    let said = "";
+    for (const line of CHECKED.filter((text) => text.startsWith("openssl"))) {
+      const program = new Program("openssl", inFolder(line));
+      assert.equal(await within("openssl", program.exited), 0, program.lines.join("\n"));
+      said = program.lines.join("\n");
+    }
+    const page = PAGES.find(({ file }) => file === "docs/cluster.md");
+    const file = page?.blocks.find(({ language }) => language === "toml")?.lines.join("\n") ?? assert.fail();
+    await writeFile(join(folder, "nodes.toml"), file.replace("AA:BB:…", /=([0-9A-F:]+)/.exec(said)?.[1] ?? ""));
+    const relays: RelayProcess[] = [];
+    for (const line of CHECKED.filter((text) => text.startsWith("npx"))) {
+      const kind = { ...ourRelay, command: () => inFolder(line) };
+      const relay = await RelayProcess.start(kind, { port: Number(/--listen \S+:(\d+)/.exec(line)?.[1]) });
+      context.after(() => relay.stop("SIGKILL"));
+      relays.push(relay);
+    }
+    const crossing = new NpmCrossing(relays[0]!, relays[1]!);
+    context.after(() => crossing.kill());
+    await crossing.whole();
+    await Promise.all(relays.map((relay) => relay.stop("SIGINT")));
+  });
+});
+
+describe("docs/operations.md", { skip }, () => {
+  const page = PAGES.find(({ file }) => file === "docs/operations.md");
+
+  test("the service is one process, which ends by SIGTERM", LIMIT, async (context) => {
+    const unit = page?.blocks.find(({ language }) => language === "ini")?.lines ?? [];
+    const start = unit.find((line) => line.startsWith("ExecStart="))?.slice("ExecStart=".length) ?? assert.fail();
+    const folder = await mkdtemp(join(CHECKOUT, "node_modules/.cache/service-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const [port, internal] = [await freePort(), await freePort()];
+    const own = ['listen.tls.generate = "localhost"', 'auth.public = ""', `internal.listen = "127.0.0.1:${internal}"`];
+    const ports = [`listen.bind = "127.0.0.1:${port}"`, `web.http.listen = "127.0.0.1:${port}"`];
+    await writeFile(join(folder, "relay.toml"), [...ports, ...own, ""].join("\n"));
+    const line = start.replaceAll("/opt/moq-relay", CHECKOUT).replace("/etc/moq", folder);
+    const relay = await RelayProcess.start(typedRelay(line), { port });
+    context.after(() => relay.stop("SIGKILL"));
+    const { pid } = relay.program;
+    const children = `/proc/${pid}/task/${pid}/children`;
+    if (existsSync(children)) assert.equal(readFileSync(children, "utf8"), "");
+    for (const text of SCRAPES) {
+      await ends("curl", typed(text.replace("9090", String(internal)).replace("curl", "curl -sf")), context);
+    }
+    assert.equal(await relay.stop("SIGTERM"), 0);
+  });
+});
+
 describe("examples", () => {
   test("are those in README.md, but for the comment above them", () => {
     const readme = PAGES.find(({ file }) => file === "README.md");
@@ -294,7 +353,7 @@ describe("names in the pages", { skip }, () => {
     const pages = PAGES.filter(({ file }) => file === "README.md" || /^docs\/[^/]*$/.test(file));
     const withoutBenches = pages.map((page) => ({
       ...page,
-      text: page.text.replaceAll(/npm run (bench|demo).*/g, ""),
+      text: page.text.replaceAll(/npm run (bench|demo).*|^(RUN|COPY) .*/gm, ""),
     }));
     const options = mentions(withoutBenches, /(?<![\w-])(--[a-z][a-z-]*[a-z])/g);
     assert.ok(options.length > 10);

@@ -6,6 +6,7 @@ export interface LinkUp {
   readonly kind: "root" | "node" | "foreign";
   /** The other end's name in the cluster. */
   readonly address: string;
+  /** Whether this relay dialled. */
   readonly dialled: boolean;
 }
 
@@ -13,7 +14,7 @@ export interface LinkUp {
 export function linksOf(relay: RelayProcess): LinkUp[] {
   return relay.program.lines.flatMap((line) => {
     if (!line.startsWith("{") || !line.includes('"link up"')) return [];
-    const { kind, address, dialled } = JSON.parse(line) as LinkUp;
-    return [{ kind, address, dialled }];
+    const { kind, address, by } = JSON.parse(line) as Pick<LinkUp, "kind" | "address"> & { readonly by: string };
+    return [{ kind, address, dialled: by === "this relay" }];
   });
 }

@@ -20,6 +20,7 @@ import type { VersionName } from "@moq-relay/protocol/wire";
 import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
+import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { isReserved } from "./peers/names.ts";
@@ -64,6 +65,8 @@ export interface CoreOptions {
   readonly versions?: { readonly served: readonly VersionName[]; readonly dialled: readonly VersionName[] };
   /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
   readonly linger: number;
+  /** Is told of clients: of sessions that others opened and that are no nodes of the cluster. */
+  readonly observer?: ClientObserver;
   /** Makes the membership, given the table. */
   readonly membership?: ((table: RouteTable) => Membership | undefined) | undefined;
 }
@@ -213,6 +216,7 @@ export class RelayCore implements PeerHost, Locator {
       this.membership?.memberOpened(peer.session);
       return;
     }
+    if (!peer.session.connection.info.dialled) this.#options.observer?.connected(peer.session);
     if (peer.session.role !== "subscriber") this.#listenTo(peer);
   }
 
@@ -240,9 +244,14 @@ export class RelayCore implements PeerHost, Locator {
     this.membership?.memberLeaving?.(peer.session);
   }
 
+  onWatch({ session }: Peer, path: Path): void {
+    this.#options.observer?.watches(session, path);
+  }
+
   onClosed(peer: Peer, info: CloseInfo): void {
     const { session } = peer;
     this.#peers.delete(session.id);
+    this.#options.observer?.gone(session, info);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
     const mayReturn = lost || peer.grants.cluster;
@@ -329,7 +338,10 @@ export class RelayCore implements PeerHost, Locator {
     const routes = new ClientRoutes(
       peer.grants,
       {
-        offer: (path: Path, offer: RouteOffer) => this.table.offer({ path, offer, link, scope: "local" }, clock.wall()),
+        offer: (path: Path, offer: RouteOffer) => {
+          this.#options.observer?.publishes(session, path);
+          this.table.offer({ path, offer, link, scope: "local" }, clock.wall());
+        },
         withdraw: (path: Path) => this.table.withdraw(path, link),
         refused: (_, why) => this.#countRefused(why),
       },

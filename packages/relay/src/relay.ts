@@ -48,6 +48,7 @@ import {
   quicReadings,
   sessionLimits,
 } from "./parts.ts";
+import { ClientLog } from "./peers/client-log.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 import { OWN_LINK, type RouteTable } from "./routing/index.ts";
 import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
@@ -67,6 +68,9 @@ const WORTH_SHEDDING = 256 << 10;
 
 /** Milliseconds between two frames of a node's own `status` track. */
 const STATUS_EVERY = 1_000;
+
+/** Lines a second about clients, and names of broadcasts for each client and direction. */
+const CLIENT_LOG = { maxLines: 10, maxNames: 64 } as const;
 
 /** Links between relays never fall below 04: older ones have no hop lists. */
 const LINK_VERSIONS: readonly MoqVersion[] = ["moq-lite-06", "moq-lite-05", "moq-lite-04"];
@@ -132,6 +136,11 @@ export class Relay implements RunnableRelay {
         maxOwnAnnounces: config.limits.clientAnnounces,
       },
       linger: config.cluster.linger,
+      observer: new ClientLog({
+        clock: systemClock,
+        say: (message, fields) => log.info(message, fields),
+        ...CLIENT_LOG,
+      }),
       membership: (table) => this.#join(table),
     });
     this.#cluster = this.core.membership as Cluster | undefined;
@@ -262,7 +271,7 @@ export class Relay implements RunnableRelay {
           read: () => this.#refusedAtDoor,
         },
       ],
-      fingerprint: () => this.#certificates?.current()[0]?.sha256,
+      fingerprint: () => (this.#quic ? this.#certificates?.current()[0]?.sha256 : undefined),
       unready: () => (this.#leaving ? "draining" : this.#governor.open ? undefined : "memory is short"),
     });
     const http = await this.#openWeb(web.http.listen, view);

@@ -25,7 +25,8 @@ const VIEW: RelayView = {
     prefix === "closed" ? "forbidden" : { names: [`${prefix}:one`, "two"], complete: true },
   fetch: async (broadcast, track, group) => {
     if (broadcast === "closed") return "forbidden";
-    return broadcast === "room/cam" ? frames(track, String(group)) : "not found";
+    if (broadcast === "gone") return "no broadcast";
+    return broadcast === "room/cam" && track !== "gone" ? frames(track, String(group)) : "not found";
   },
   readings: [],
 };
@@ -94,7 +95,9 @@ test("the pages that a client asks for can be read from any site", async (t) => 
     ["/fetch/room/cam/video?group=-1", 400, "group must be a number or latest\n"],
     ["/fetch/video", 400, "write /fetch/<broadcast>/<track>\n"],
     ["/fetch/closed/video", 403, "not open to all\n"],
-    ["/fetch/gone/video", 404, "no such broadcast, track or group\n"],
+    ["/fetch/gone/video", 404, "nobody publishes the broadcast gone\n"],
+    ["/fetch/room/cam/gone", 404, "the broadcast room/cam has no track gone\n"],
+    ["/fetch/room/cam/gone?group=7", 404, "the broadcast room/cam has no track gone, or no group 7 of it any more\n"],
     ["/anything", 404, "a relay for Media over QUIC: connect by WebTransport or WebSocket\n"],
   ];
   for (const [path, status, body] of pages) {

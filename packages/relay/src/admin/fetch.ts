@@ -42,7 +42,7 @@ export class Fetches {
         return payload(frames, abort, this.#limits.httpFetchStall, cut, end);
       }
       end();
-      return REFUSALS[frames]();
+      return REFUSALS[frames]({ broadcast: segments.slice(0, -1).join("/"), track, group: wanted });
     } catch (error) {
       end();
       throw error;
@@ -50,8 +50,18 @@ export class Fetches {
   }
 }
 
+interface Wanted {
+  readonly broadcast: string;
+  readonly track: string;
+  readonly group: number | "latest";
+}
+
 const REFUSALS = {
-  "not found": (): Response => text(404, "no such broadcast, track or group"),
+  "no broadcast": ({ broadcast }: Wanted): Response => text(404, `nobody publishes the broadcast ${broadcast}`),
+  "not found": ({ broadcast, track, group }: Wanted): Response => {
+    const missing = group === "latest" ? `no track ${track}` : `no track ${track}, or no group ${group} of it any more`;
+    return text(404, `the broadcast ${broadcast} has ${missing}`);
+  },
   forbidden: (): Response => text(403, "not open to all"),
   timeout: (): Response => text(504, "no answer in time"),
 };

@@ -21,14 +21,15 @@ export interface RelayView {
   announced(prefix: string): Promise<Listing | "forbidden">;
   /**
    * The payloads of the frames of one group, in pieces of any size, as far as they are there and until the group ends; `latest`
-   * is the newest group. It is read at the pace of whoever pulls. When `signal` aborts, nobody waits any more.
+   * is the newest group. It is read at the pace of whoever pulls. When `signal` aborts, nobody waits any more. "no broadcast":
+   * nobody publishes it; "not found": somebody does, without this track, or this group of it.
    */
   fetch(
     broadcast: string,
     track: string,
     group: number | "latest",
     signal: AbortSignal,
-  ): Promise<AsyncIterable<Uint8Array> | "not found" | "forbidden">;
+  ): Promise<AsyncIterable<Uint8Array> | "no broadcast" | "not found" | "forbidden">;
   /** What the relay counts; read when somebody asks for metrics. */
   readonly readings: readonly Reading[];
 }

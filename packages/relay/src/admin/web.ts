@@ -22,7 +22,9 @@ export function webApp(view: RelayView, limits: Limits, page?: string): Hono<Bin
   app.get("/certificate.sha256", () => {
     const hash = view.fingerprint();
     // Without the newline of other answers: there are clients that take every two characters for a byte.
-    return hash === undefined ? text(404, "no certificate") : new Response(hash);
+    return hash === undefined
+      ? text(404, "there is no QUIC here that would need a certificate: connect by WebSocket")
+      : new Response(hash);
   });
   const listings = new Listings(view, limits);
   app.get("/announced", (context) => announced(context, listings));

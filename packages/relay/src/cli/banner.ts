@@ -23,7 +23,7 @@ export function banner(version: string, config: RelayConfig, started: Started, t
   return [
     `moq-relay ${version} on Node ${process.versions.node}, ${mode} (${Math.round(took)} ms)`,
     ...rows.flatMap(([name, text]) => (text ? [`  ${name.padEnd(12)} ${text}`] : [])),
-    ...(config.development ? invitation(started) : []),
+    ...(config.development ? invitation(config, started) : []),
   ];
 }
 
@@ -47,9 +47,9 @@ function quic({ quic: address, withoutQuic }: Started): string | undefined {
   return withoutQuic && `none: ${withoutQuic.replace(/^QUIC is not available: /, "")}`;
 }
 
-function certificate({ certificates, http }: Started): string | undefined {
+function certificate({ certificates, http, quic: address }: Started): string | undefined {
   const [first] = certificates;
-  if (first === undefined) return undefined;
+  if (first === undefined || address === undefined) return undefined;
   const days = Math.floor((first.notAfter.getTime() - Date.now()) / DAY);
   const hash = http ? `http://${http.text}/certificate.sha256` : first.sha256;
   return `${first.names.join(", ")}; ${first.generated ? "generated, " : ""}${days} days left; ${hash}`;
@@ -76,13 +76,13 @@ function cluster(config: RelayConfig): string {
     : `${isRoot(config) ? "one of the roots" : "node of"} ${roots}${own}${peers}`;
 }
 
-/** How to use it, and how a second node joins it. */
-function invitation({ http, quic: address, page }: Started): string[] {
+/** How to use it, and how another node joins its cluster. */
+function invitation({ cluster: { root } }: RelayConfig, { http, quic: address, page }: Started): string[] {
   const here = (address ?? http)?.text;
   if (here === undefined) return [];
   const next = Number(/\d+$/.exec(here)?.[0]) + 1;
   return [
     page ? `  Open http://${http?.text}/ to publish and watch.` : `  Publishers and players connect to http://${here}.`,
-    `  A second node joins with: npx moq-relay --dev ${next} --cluster-root ${here}`,
+    `  Another node joins with: npx moq-relay --dev ${next} --cluster-root ${root[0]?.text ?? here}`,
   ];
 }

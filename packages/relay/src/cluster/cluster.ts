@@ -222,7 +222,11 @@ export class Cluster {
     const link = this.#link(session);
     this.#links.add(link);
     this.counters.linksOpened += 1;
-    this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
+    this.#options.log.info("link up", {
+      kind: link.kind,
+      address: link.address,
+      by: link.dialled ? "this relay" : "the other",
+    });
     this.#outreach.reached(link.address);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
@@ -393,7 +397,7 @@ export class Cluster {
 
   #linkClosed(link: MemberLink, lost: boolean): void {
     const { table, linger, log } = this.#options;
-    log.info("link down", { kind: link.kind, address: link.address, lost });
+    log.info("link down", { kind: link.kind, address: link.address, how: lost ? "lost" : "closed" });
     if (lost) this.counters.linksLost += 1;
     link.learner.closed();
     link.batch.close();

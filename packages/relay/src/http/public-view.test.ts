@@ -7,6 +7,7 @@ import type { Membership } from "../core.ts";
 import type { RouteTable } from "../routing/index.ts";
 import { PublicView } from "./public-view.ts";
 
+const LIMIT = { timeout: 10_000 };
 const ALL = [parsePublic("")];
 
 /** A cluster that has these, and tells of them for as long as somebody lists. */
@@ -77,4 +78,14 @@ test("what the cluster has not confirmed is said, and a relay alone knows all", 
   const alone = new TestRelay();
   alone.publisher({ names: ["cam"] });
   assert.deepEqual(await listed(viewOf(alone), ""), { names: ["cam"], complete: true });
+});
+
+test("a fetch tells a broadcast that nobody has from one that lacks what is asked for", LIMIT, async () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-04" });
+  relay.viewer().subscribe();
+  for (const sequence of [3, 5]) publisher.whole(sequence);
+  const fetched = (name: string) => viewOf(relay).fetch(name, "video", 4, new AbortController().signal);
+  assert.equal(await fetched("nobody"), "no broadcast");
+  assert.equal(await fetched("cam"), "not found");
 });

@@ -1,4 +1,4 @@
-import { below, isHidden, normalizePath, type Path } from "@moq-relay/protocol/model";
+import { below, isHidden, NO_HOP, normalizePath, type Path } from "@moq-relay/protocol/model";
 import { MAX_TRACK_NAME } from "@moq-relay/protocol/wire";
 import type { Listing, Reading, RelayView } from "../admin/index.ts";
 import type { RelayCore } from "../core.ts";
@@ -74,12 +74,15 @@ export class PublicView implements RelayView {
     track: string,
     group: number | "latest",
     signal: AbortSignal,
-  ): Promise<AsyncIterable<Uint8Array> | "not found" | "forbidden"> {
+  ): Promise<AsyncIterable<Uint8Array> | "no broadcast" | "not found" | "forbidden"> {
     const { core, access, maxFetchQueue } = this.#options;
     const path = normalizePath(broadcast);
     if (!publicGrants("", access)?.maySubscribe(path)) return "forbidden";
     if (!canBeTold(path) || Buffer.byteLength(track) > MAX_TRACK_NAME) return "not found";
     const options = { hub: core.hub, budget: this.#budget, maxQueue: maxFetchQueue };
-    return fetchGroup(options, { broadcast: path, track, group }, signal);
+    const answer = await fetchGroup(options, { broadcast: path, track, group }, signal);
+    // By now everybody has been asked who could know of it.
+    const unknown = answer === "not found" && core.candidates(path, NO_HOP).length === 0;
+    return unknown ? "no broadcast" : answer;
   }
 }

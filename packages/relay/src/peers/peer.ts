@@ -28,6 +28,8 @@ export interface PeerHost {
   onReady(peer: Peer): void;
   /** `prefix` is absolute. */
   onListen(peer: Peer, prefix: Path, announcer: Announcer): Cancel;
+  /** It subscribes to a broadcast that it may read. */
+  onWatch(peer: Peer, path: Path): void;
   onGoaway(peer: Peer, uri: string): void;
   onClosed(peer: Peer, info: CloseInfo): void;
 }
@@ -113,7 +115,10 @@ export class Peer implements SessionHandler, Supplier {
 
   onSubscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
     const path = this.#inside(request.broadcast);
-    if (this.#mayRead(path)) return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
+    if (this.#mayRead(path)) {
+      this.#host.onWatch(this, path);
+      return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
+    }
     subscriber.fail(STREAM_CODE.unroutable);
     return { update: () => {}, cancel: () => {} };
   }
