@@ -103,6 +103,7 @@ export async function suffer(fault: Fault, options: Options): Promise<Suffered> 
       gaps.push(Math.max(...watches.map(({ longest }) => longest)) - 1_000 / options.rate);
     }
     const sums = watches.map((watch) => watch.sum());
+    for (const hole of new Set(sums.flatMap(({ holes }) => holes))) console.error(`${fault.name}: group ${hole}`);
     publisher.close();
     gaps.sort((a, b) => a - b);
     return {

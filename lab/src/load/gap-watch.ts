@@ -7,6 +7,8 @@ export interface Gap {
   /** Frames between the first and the last group seen that never came, and those that came twice. */
   readonly missing: number;
   readonly twice: number;
+  /** Groups that lack frames, each with the frames that came: for people. */
+  readonly holes: readonly string[];
 }
 
 /** Notes what a subscriber sees of a track whose groups all have the same number of frames. */
@@ -39,8 +41,14 @@ export class GapWatch {
     const first = groups[0] ?? 0;
     const last = groups.at(-1) ?? 0;
     let missing = 0;
-    for (let group = first + 1; group < last; group++) missing += this.#groupSize - (this.#seen.get(group)?.size ?? 0);
-    return { longest: this.longest, missing, twice: this.#twice };
+    const holes: string[] = [];
+    for (let group = first + 1; group < last; group++) {
+      const frames = this.#seen.get(group) ?? new Set();
+      if (frames.size === this.#groupSize) continue;
+      missing += this.#groupSize - frames.size;
+      holes.push(`${group} has only ${[...frames].join(" ") || "nothing"}`);
+    }
+    return { longest: this.longest, missing, twice: this.#twice, holes };
   }
 
   #note(group: number, frame: number): void {
