@@ -101,7 +101,13 @@ export class RelayCore implements PeerHost, Locator {
   constructor(options: CoreOptions) {
     this.#options = options;
     const { maxRoutes, maxHops, maxListeners, maxClientSubscriptions, maxClientListens } = options.limits;
-    this.#clientLimits = { ...options.session, maxSubscriptions: maxClientSubscriptions, maxListens: maxClientListens };
+    this.#clientLimits = {
+      ...options.session,
+      maxSubscriptions: maxClientSubscriptions,
+      maxListens: maxClientListens,
+      // One listing of everything; not one for each prefix that it may ask for.
+      maxUntold: maxRoutes,
+    };
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,

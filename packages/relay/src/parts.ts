@@ -59,7 +59,7 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
   };
 }
 
-/** Hub and transport must agree: a stream that passes it is told of and reads on from the log. */
+/** Hub, sessions and transport must agree: a stream that passes it is told of and goes on from what is kept here. */
 function highMark(limits: RelayConfig["limits"]): number {
   return Math.min(HIGH_MARK, limits.subscriptionBuffer / 2);
 }
@@ -72,6 +72,9 @@ export function sessionLimits({ limits }: RelayConfig): LiteLimits {
     maxSubscriptions: limits.peerSubscriptions,
     maxListens: limits.peerSubscriptions,
     maxAnnounced: limits.peerAnnounces,
+    highMark: highMark(limits),
+    // All that is live, and the end of all that was.
+    maxUntold: 2 * limits.peerAnnounces,
   };
 }
 

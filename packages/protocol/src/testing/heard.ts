@@ -157,6 +157,10 @@ export class HeardBidi extends Heard implements BidiEvents {
     this.#stream?.recv.pause();
   }
 
+  resume(): void {
+    this.#stream?.recv.resume();
+  }
+
   onStopped(stream: number, code: number): void {
     this.said.onStopped(stream, code);
   }
