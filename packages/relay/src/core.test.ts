@@ -311,6 +311,19 @@ test("a client has a cap on what it publishes, and room again when something end
   assert.equal(relay.core.table.size, 2, "the end of what was not taken changes nothing");
 });
 
+test("clients have half of the room for routes, and what waits for room comes in when somebody leaves", () => {
+  const relay = new TestRelay({ core: { maxRoutes: 5 } });
+  const first = relay.publisher({ names: ["a", "b"] });
+  relay.publisher({ names: ["c"] });
+  relay.publisher({ names: ["d"] });
+  const listener = listen(relay);
+  assert.deepEqual(listener.told().sort(), ["start a", "start b"]);
+  assert.deepEqual([relay.core.table.counters.refused, relay.core.table.waiting], [2, 2]);
+  first.leave();
+  assert.deepEqual(listener.told().slice(-2), ["start c", "start d"]);
+  assert.equal(relay.core.table.waiting, 0);
+});
+
 test("a client does not get round its cap by saying that it passes on what others have", () => {
   const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
   relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n, 71n], hop: 72n });

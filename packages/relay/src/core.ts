@@ -113,6 +113,7 @@ export class RelayCore implements PeerHost, Locator {
       maxHops,
       maxRoutes,
       maxListeners,
+      reserved: isReserved,
     });
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
@@ -290,12 +291,16 @@ export class RelayCore implements PeerHost, Locator {
   #listenTo(peer: Peer): void {
     const { session } = peer;
     const { clock, limits } = this.#options;
-    const link = session.id;
-    const routes = new ClientRoutes(
+    const place = { link: session.id, scope: "local" } as const;
+    const routes: ClientRoutes = new ClientRoutes(
       peer.grants,
       {
-        offer: (path: Path, offer: RouteOffer) => this.table.offer({ path, offer, link, scope: "local" }, clock.wall()),
-        withdraw: (path: Path) => this.table.withdraw(path, link),
+        offer: (path: Path, offer: RouteOffer) => {
+          const result = this.table.offer({ ...place, path, offer }, clock.wall());
+          if (result === "refused") this.table.wait({ place, retry: () => routes.retry() });
+          return result !== "refused";
+        },
+        withdraw: (path: Path) => this.table.withdraw(path, session.id),
         refused: (_, why) => this.#countRefused(why),
       },
       limits.maxOwnAnnounces,

@@ -107,7 +107,7 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "peer-announces",
     100_000,
     "count",
-    "Broadcasts that one relay announces here, and routes that are held in all.",
+    "Broadcasts that one relay announces here, and routes that are held in all: of clients half as many; others wait for room.",
   ),
   announceInterests: cap(
     "announce-interests",

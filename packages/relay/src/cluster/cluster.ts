@@ -337,6 +337,7 @@ export class Cluster {
       clock: this.#clock,
       counters: this.counters,
       scope: kind === "foreign" ? "local" : kind === "root" || this.root ? "member" : "direct",
+      whole: kind === "root",
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, neighbour),
     });
     return new MemberLink(session, {

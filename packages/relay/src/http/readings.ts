@@ -23,6 +23,8 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_sessions_opened_total", "Sessions since the start.", () => counters.sessionsOpened),
     counter("moq_sessions_lost_total", "Sessions that ended without a goodbye.", () => counters.sessionsLost),
     gauge("moq_routes", "Ways to broadcasts that this relay knows.", () => core.table.size),
+    counter("moq_routes_refused_total", "Times that a route found no room.", () => core.table.counters.refused),
+    gauge("moq_links_without_room", "Links some of whose routes wait for room.", () => core.table.waiting),
     gauge("moq_broadcasts_read", "Broadcasts that somebody reads here.", () => [...core.hub.broadcasts].length),
     gauge("moq_tracks", "Tracks that are read or remembered.", () => hubOf(core).tracks),
     gauge("moq_readers", "Subscriptions being served.", () => hubOf(core).readers),

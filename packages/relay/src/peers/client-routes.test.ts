@@ -11,18 +11,22 @@ const PASSED_ON: RouteOffer = { hops: [7n, 9n], warm: 1, cold: 1 };
 
 function client({ max = 2, publish = "room", standing = "client" as Standing } = {}) {
   const log: string[] = [];
+  const room = { left: Number.POSITIVE_INFINITY };
   const grants = publicGrants("room", { subscribe: [], publish: [parsePublic(publish)] }) ?? assert.fail();
   const routes = new ClientRoutes(
     grants,
     {
-      offer: (path, offer) => log.push(`offer ${path} ${offer.hops.join(",")}`),
+      offer: (path, offer) => {
+        log.push(`offer ${path} ${offer.hops.join(",")}`);
+        return room.left-- > 0;
+      },
       withdraw: (path) => log.push(`withdraw ${path}`),
       refused: (path, why) => log.push(`refused ${path} ${why}`),
     },
     max,
     () => standing,
   );
-  return { log, routes };
+  return { log, room, routes };
 }
 
 test("routes enter under the session's root, and leave there", () => {
@@ -117,4 +121,19 @@ test("when the peer ends its answer all of its routes go, and it may begin again
   routes.onStart("c", OWN);
   routes.onStart("d", OWN);
   assert.deepEqual(log.slice(4), ["offer room/c 7", "offer room/d 7"]);
+});
+
+test("what found no room is offered again when there is, unless it has ended", () => {
+  const { log, room, routes } = client({ max: 9 });
+  room.left = 1;
+  for (const name of ["a", "b", "c", "d"]) routes.onStart(name, OWN);
+  routes.onEnd("b");
+  log.length = 0;
+  room.left = 1;
+  assert.equal(routes.retry(), true);
+  assert.equal(routes.retry(), true, "d found none again");
+  room.left = 1;
+  assert.equal(routes.retry(), false);
+  assert.equal(routes.retry(), false);
+  assert.deepEqual(log, ["offer room/c 7", "offer room/d 7", "offer room/d 7"]);
 });

@@ -1,11 +1,13 @@
 import { joinPath, type Path, type RouteOffer } from "@moq-relay/protocol/model";
 import type { ListenEvents } from "@moq-relay/protocol/session";
+import { RefusedPaths } from "../routing/index.ts";
 import type { Grants } from "./grants.ts";
 import { canBeTold } from "./names.ts";
 
 /** Where the announcements of one peer go: routes that enter the cluster here. */
 export interface RouteSink {
-  offer(path: Path, offer: RouteOffer): void;
+  /** False when there is no room for it: `ClientRoutes.retry` is to be called when there is. */
+  offer(path: Path, offer: RouteOffer): boolean;
   withdraw(path: Path): void;
   /** An announcement was not taken. */
   refused(path: Path, why: RouteRefusal): void;
@@ -23,14 +25,20 @@ export type Standing =
   /** We dialled it as a relay: the session's own cap is enough. */
   | "relay";
 
+interface Taken {
+  readonly offer: RouteOffer;
+  readonly counts: boolean;
+}
+
 /** Hears what a client, or a relay outside the cluster, has; takes what it may publish. */
 export class ClientRoutes implements ListenEvents {
   readonly #grants: Grants;
   readonly #sink: RouteSink;
   readonly #max: number;
   readonly #standing: () => Standing;
-  /** Routes taken, and whether they count. */
-  readonly #taken = new Map<Path, boolean>();
+  readonly #taken = new Map<Path, Taken>();
+  /** Of those taken, what found no room. */
+  readonly #refused = new RefusedPaths();
   #counted = 0;
 
   /**
@@ -50,14 +58,14 @@ export class ClientRoutes implements ListenEvents {
     const path = joinPath(this.#grants.root, suffix);
     if (!canBeTold(path) || !this.#grants.mayPublish(path)) return this.#sink.refused(path, "forbidden");
     const counts = this.#counts(offer);
-    if (counts && this.#taken.get(path) !== true && this.#counted >= this.#max) {
+    if (counts && !this.#taken.get(path)?.counts && this.#counted >= this.#max) {
       this.#lose(path);
       return this.#sink.refused(path, isOwn(offer) ? "too many own" : "too many passed on");
     }
     this.#forget(path);
-    this.#taken.set(path, counts);
+    this.#taken.set(path, { offer, counts });
     if (counts) this.#counted += 1;
-    this.#sink.offer(path, offer);
+    this.#offer(path, offer);
   }
 
   /** The chain is another one, so that it may count now and not have counted before. */
@@ -73,6 +81,19 @@ export class ClientRoutes implements ListenEvents {
     for (const path of [...this.#taken.keys()]) this.#lose(path);
   }
 
+  /** Offers one of those again that found no room. False when none is left. */
+  retry(): boolean {
+    const path = this.#refused.take();
+    const taken = path === undefined ? undefined : this.#taken.get(path);
+    if (path !== undefined && taken) this.#offer(path, taken.offer);
+    return this.#refused.size > 0;
+  }
+
+  #offer(path: Path, offer: RouteOffer): void {
+    if (this.#sink.offer(path, offer)) this.#refused.delete(path);
+    else this.#refused.add(path);
+  }
+
   #counts(offer: RouteOffer): boolean {
     const standing = this.#standing();
     return standing === "client" || (standing === "said relay" && isOwn(offer));
@@ -83,7 +104,8 @@ export class ClientRoutes implements ListenEvents {
   }
 
   #forget(path: Path): boolean {
-    if (this.#taken.get(path)) this.#counted -= 1;
+    this.#refused.delete(path);
+    if (this.#taken.get(path)?.counts) this.#counted -= 1;
     return this.#taken.delete(path);
   }
 }
