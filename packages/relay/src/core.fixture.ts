@@ -92,6 +92,8 @@ export class TestRelay {
         maxListeners: 1_000,
         maxHops: 32,
         maxOwnAnnounces: 64,
+        announceBurst: 200,
+        announceRate: 50,
         maxClientSubscriptions: options.session?.maxSubscriptions ?? SESSION_LIMITS.maxSubscriptions,
         maxClientListens: options.session?.maxListens ?? SESSION_LIMITS.maxListens,
         ...options.core,

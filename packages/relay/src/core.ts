@@ -66,6 +66,9 @@ export interface CoreLimits {
   readonly maxHops: number;
   /** Broadcasts that one client may announce, whoever is said to publish them. */
   readonly maxOwnAnnounces: number;
+  /** Changes of one client's announcements: so many at once, and so many more each second; those beyond wait. */
+  readonly announceBurst: number;
+  readonly announceRate: number;
   /** Subscriptions and announce requests that one client may have; relays have what `CoreOptions.session` says. */
   readonly maxClientSubscriptions: number;
   readonly maxClientListens: number;
@@ -79,6 +82,8 @@ export class CoreCounters {
   /** Above the client's cap: its own, and those that it said to pass on. */
   announcesTooManyOwn = 0;
   announcesTooManyPassedOn = 0;
+  /** Changes that came too fast, and had to wait. */
+  announcesHeldBack = 0;
 }
 
 /**
@@ -92,6 +97,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly counters: CoreCounters = new CoreCounters();
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
+  /** What those who are no members announce. */
+  readonly #announced = new Map<LinkId, ClientRoutes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
   readonly #inside = new Map<LinkId, Supplier>();
   readonly #clientLimits: LiteLimits;
@@ -212,6 +219,8 @@ export class RelayCore implements PeerHost, Locator {
   onClosed(peer: Peer, info: CloseInfo): void {
     const { session } = peer;
     this.#peers.delete(session.id);
+    this.#announced.get(session.id)?.stop();
+    this.#announced.delete(session.id);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
     this.hub.linkLost(session.id, lost || peer.grants.cluster);
@@ -302,10 +311,17 @@ export class RelayCore implements PeerHost, Locator {
         },
         withdraw: (path: Path) => this.table.withdraw(path, session.id),
         refused: (_, why) => this.#countRefused(why),
+        heldBack: () => {
+          this.counters.announcesHeldBack += 1;
+        },
       },
-      limits.maxOwnAnnounces,
-      () => this.#standingOf(peer),
+      {
+        max: limits.maxOwnAnnounces,
+        pace: { clock, burst: limits.announceBurst, perSecond: limits.announceRate },
+        standing: () => this.#standingOf(peer),
+      },
     );
+    this.#announced.set(session.id, routes);
     session.listen("", routes);
   }
 

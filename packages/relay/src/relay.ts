@@ -103,6 +103,8 @@ export class Relay implements RunnableRelay {
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
+        announceBurst: config.limits.announceBurst,
+        announceRate: config.limits.announceRate,
         maxClientSubscriptions: config.limits.clientSubscriptions,
         maxClientListens: config.limits.announceInterests,
       },

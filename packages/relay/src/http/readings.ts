@@ -42,6 +42,7 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_failovers_total", "Flows continued after their route was lost.", () => hub.failovers),
     counter("moq_route_mismatches_total", "Routes that brought other bytes than the one before.", () => hub.mismatches),
     counter("moq_announces_forbidden_total", "Announcements without a grant.", () => counters.announcesForbidden),
+    counter("moq_announces_held_back_total", "Announcements that came too fast.", () => counters.announcesHeldBack),
     gauge("moq_session_queued_bytes_max", "Bytes that wait for the session with most.", () => mostQueued(core)),
     {
       name: "moq_announces_refused_total",

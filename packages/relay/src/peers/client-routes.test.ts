@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RouteOffer } from "@moq-relay/protocol/model";
+import { World } from "@moq-relay/protocol/testing";
 import { parsePublic } from "../config/pattern.ts";
 import { ClientRoutes, type Standing } from "./client-routes.ts";
 import { publicGrants } from "./grants.ts";
@@ -9,7 +10,8 @@ const OWN: RouteOffer = { hops: [7n], warm: 0, cold: 0 };
 const STAMPED: RouteOffer = { hops: [8n, 0n], warm: 0, cold: 0 };
 const PASSED_ON: RouteOffer = { hops: [7n, 9n], warm: 1, cold: 1 };
 
-function client({ max = 2, publish = "room", standing = "client" as Standing } = {}) {
+function client({ max = 2, publish = "room", standing = "client" as Standing, burst = 200 } = {}) {
+  const world = new World();
   const log: string[] = [];
   const room = { left: Number.POSITIVE_INFINITY };
   const grants = publicGrants("room", { subscribe: [], publish: [parsePublic(publish)] }) ?? assert.fail();
@@ -22,11 +24,11 @@ function client({ max = 2, publish = "room", standing = "client" as Standing } =
       },
       withdraw: (path) => log.push(`withdraw ${path}`),
       refused: (path, why) => log.push(`refused ${path} ${why}`),
+      heldBack: (path) => log.push(`held back ${path}`),
     },
-    max,
-    () => standing,
+    { max, pace: { clock: world.clock, burst, perSecond: 10 }, standing: () => standing },
   );
-  return { log, room, routes };
+  return { log, room, routes, world };
 }
 
 test("routes enter under the session's root, and leave there", () => {
@@ -136,4 +138,57 @@ test("what found no room is offered again when there is, unless it has ended", (
   assert.equal(routes.retry(), false);
   assert.equal(routes.retry(), false);
   assert.deepEqual(log, ["offer room/c 7", "offer room/d 7", "offer room/d 7"]);
+});
+
+test("changes beyond the rate wait their turn, and of each name the last state counts", () => {
+  const { log, routes, world } = client({ burst: 3, max: 9 });
+  routes.onStart("a", OWN);
+  routes.onStart("b", OWN);
+  routes.onEnd("b");
+  for (let i = 0; i < 1_000; i++) {
+    routes.onEnd("a");
+    routes.onStart("a", i === 999 ? PASSED_ON : OWN);
+  }
+  routes.onStart("c", OWN);
+  assert.equal(log.filter((line) => line.startsWith("held back")).length, 2_001);
+  const told = (): string[] => log.splice(0).filter((line) => !line.startsWith("held back"));
+  assert.deepEqual(told(), ["offer room/a 7", "offer room/b 7", "withdraw room/b"]);
+  world.pass(100);
+  assert.deepEqual(told(), ["offer room/a 7,9"]);
+  world.pass(100);
+  assert.deepEqual(told(), ["offer room/c 7"]);
+  world.pass(1_000);
+  assert.deepEqual(told(), []);
+});
+
+test("names that come and go while they wait are forgotten, and the ends of others wait as well", () => {
+  const { log, routes, world } = client({ burst: 2 });
+  routes.onStart("a", OWN);
+  routes.onStart("b", OWN);
+  routes.onEnd("a");
+  for (let i = 0; i < 1_000; i++) {
+    routes.onStart(`c${i}`, OWN);
+    routes.onEnd(`c${i}`);
+  }
+  world.pass(2_000);
+  const told = log.filter((line) => !line.startsWith("held back"));
+  assert.deepEqual(told, ["offer room/a 7", "offer room/b 7", "withdraw room/a"]);
+});
+
+test("relays change as fast as they like", () => {
+  const { log, routes } = client({ standing: "said relay", burst: 2 });
+  for (let i = 0; i < 10; i++) {
+    routes.onStart("a", PASSED_ON);
+    routes.onEnd("a");
+  }
+  assert.equal(log.length, 20);
+});
+
+test("nothing is done any more when the session is over", () => {
+  const { log, routes, world } = client({ burst: 1 });
+  routes.onStart("a", OWN);
+  routes.onStart("b", OWN);
+  routes.stop();
+  world.pass(1_000);
+  assert.deepEqual(log, ["offer room/a 7", "held back room/b"]);
 });

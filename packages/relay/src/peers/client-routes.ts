@@ -3,6 +3,7 @@ import type { ListenEvents } from "@moq-relay/protocol/session";
 import { RefusedPaths } from "../routing/index.ts";
 import type { Grants } from "./grants.ts";
 import { canBeTold } from "./names.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
 
 /** Where the announcements of one peer go: routes that enter the cluster here. */
 export interface RouteSink {
@@ -11,6 +12,8 @@ export interface RouteSink {
   withdraw(path: Path): void;
   /** An announcement was not taken. */
   refused(path: Path, why: RouteRefusal): void;
+  /** A change has to wait, for there were too many. */
+  heldBack(path: Path): void;
 }
 
 /** Not granted (or too long a name); or one too many, of its own or of those that it says to pass on. */
@@ -25,6 +28,15 @@ export type Standing =
   /** We dialled it as a relay: the session's own cap is enough. */
   | "relay";
 
+export interface ClientRoutesOptions {
+  /** Announcements of a client at once. */
+  readonly max: number;
+  /** How fast the announcements of a client may change. */
+  readonly pace: PaceOptions;
+  /** Asked each time, for on older versions the peer says who it is after it was asked what it has. */
+  readonly standing: () => Standing;
+}
+
 interface Taken {
   readonly offer: RouteOffer;
   readonly counts: boolean;
@@ -34,22 +46,20 @@ interface Taken {
 export class ClientRoutes implements ListenEvents {
   readonly #grants: Grants;
   readonly #sink: RouteSink;
-  readonly #max: number;
-  readonly #standing: () => Standing;
+  readonly #options: ClientRoutesOptions;
   readonly #taken = new Map<Path, Taken>();
-  /** Of those taken, what found no room. */
+  /** What was offered and not withdrawn: those taken, but for changes that wait. */
+  readonly #offered = new Set<Path>();
+  /** Of those offered, what found no room. */
   readonly #refused = new RefusedPaths();
+  readonly #pace: Pace;
   #counted = 0;
 
-  /**
-   * @param max announcements of a client at once.
-   * @param standing asked each time, for on older versions the peer says who it is after it was asked what it has.
-   */
-  constructor(grants: Grants, sink: RouteSink, max: number, standing: () => Standing) {
+  constructor(grants: Grants, sink: RouteSink, options: ClientRoutesOptions) {
     this.#grants = grants;
     this.#sink = sink;
-    this.#max = max;
-    this.#standing = standing;
+    this.#options = options;
+    this.#pace = new Pace(options.pace, (path) => this.#apply(path));
   }
 
   onComplete(): void {}
@@ -58,14 +68,14 @@ export class ClientRoutes implements ListenEvents {
     const path = joinPath(this.#grants.root, suffix);
     if (!canBeTold(path) || !this.#grants.mayPublish(path)) return this.#sink.refused(path, "forbidden");
     const counts = this.#counts(offer);
-    if (counts && !this.#taken.get(path)?.counts && this.#counted >= this.#max) {
+    if (counts && !this.#taken.get(path)?.counts && this.#counted >= this.#options.max) {
       this.#lose(path);
       return this.#sink.refused(path, isOwn(offer) ? "too many own" : "too many passed on");
     }
     this.#forget(path);
     this.#taken.set(path, { offer, counts });
     if (counts) this.#counted += 1;
-    this.#offer(path, offer);
+    this.#changed(path);
   }
 
   /** The chain is another one, so that it may count now and not have counted before. */
@@ -84,27 +94,51 @@ export class ClientRoutes implements ListenEvents {
   /** Offers one of those again that found no room. False when none is left. */
   retry(): boolean {
     const path = this.#refused.take();
-    const taken = path === undefined ? undefined : this.#taken.get(path);
-    if (path !== undefined && taken) this.#offer(path, taken.offer);
+    if (path !== undefined) this.#apply(path);
     return this.#refused.size > 0;
   }
 
-  #offer(path: Path, offer: RouteOffer): void {
-    if (this.#sink.offer(path, offer)) this.#refused.delete(path);
-    else this.#refused.add(path);
+  /** The session is over: what becomes of its routes is for others to say. */
+  stop(): void {
+    this.#pace.stop();
+    this.#refused.clear();
+  }
+
+  #changed(path: Path): void {
+    if (this.#options.standing() === "client") {
+      if (!this.#pace.change(path)) this.#sink.heldBack(path);
+      return;
+    }
+    this.#pace.forget(path);
+    this.#apply(path);
+  }
+
+  /** Brings the sink up to date. */
+  #apply(path: Path): void {
+    const taken = this.#taken.get(path);
+    if (taken) {
+      this.#offered.add(path);
+      if (this.#sink.offer(path, taken.offer)) this.#refused.delete(path);
+      else this.#refused.add(path);
+    } else if (this.#offered.delete(path)) {
+      this.#refused.delete(path);
+      this.#sink.withdraw(path);
+    }
   }
 
   #counts(offer: RouteOffer): boolean {
-    const standing = this.#standing();
+    const standing = this.#options.standing();
     return standing === "client" || (standing === "said relay" && isOwn(offer));
   }
 
   #lose(path: Path): void {
-    if (this.#forget(path)) this.#sink.withdraw(path);
+    if (!this.#forget(path)) return;
+    // What nobody has heard of need not end: else a client could have any number of names wait.
+    if (this.#offered.has(path)) this.#changed(path);
+    else this.#pace.forget(path);
   }
 
   #forget(path: Path): boolean {
-    this.#refused.delete(path);
     if (this.#taken.get(path)?.counts) this.#counted -= 1;
     return this.#taken.delete(path);
   }
