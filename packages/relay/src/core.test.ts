@@ -353,6 +353,22 @@ test("a client does not get round its cap by saying that it passes on what other
   assert.deepEqual([announcesTooManyOwn, announcesTooManyPassedOn], [0, 2]);
 });
 
+test("a client cannot say that what it announces comes from another node", () => {
+  const open = publicGrants("", { subscribe: [parsePublic("")], publish: [parsePublic("")] }) ?? assert.fail();
+  const relay = new TestRelay({ grants: () => open });
+  const chains = (): string[] => relay.core.table.routes().map(({ offer }) => offer.hops.join());
+  const unnamed = relay.publisher({ hops: [70n, 71n] });
+  const [stamped = ""] = chains();
+  assert.match(stamped, /^\d+,0$/);
+  assert.ok(!stamped.startsWith("70"));
+  unnamed.leave();
+  const named = relay.publisher({ hops: [70n, 71n], hop: 72n });
+  assert.deepEqual(chains(), ["72"]);
+  named.leave();
+  relay.publisher({ hops: [70n, RELAY_HOP], hop: 72n });
+  assert.deepEqual(chains(), [], "it has been here before");
+});
+
 test("where a relay's word is believed, it is not bound as a client is for what it passes on", () => {
   const relay = new TestRelay({ core: { maxOwnAnnounces: 2 }, membership: believing });
   relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n], hop: 72n });

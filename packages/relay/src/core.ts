@@ -299,7 +299,7 @@ export class RelayCore implements PeerHost, Locator {
   /** Learns what a client, or a relay outside the cluster, has. */
   #listenTo(peer: Peer): void {
     const { session } = peer;
-    const { clock, limits } = this.#options;
+    const { clock, limits, hop } = this.#options;
     const place = { link: session.id, scope: "local" } as const;
     const routes: ClientRoutes = new ClientRoutes(
       peer.grants,
@@ -319,6 +319,8 @@ export class RelayCore implements PeerHost, Locator {
         max: limits.maxOwnAnnounces,
         pace: { clock, burst: limits.announceBurst, perSecond: limits.announceRate },
         standing: () => this.#standingOf(peer),
+        self: hop,
+        identity: () => ({ hop: session.peerHop, named: peer.named }),
       },
     );
     this.#announced.set(session.id, routes);

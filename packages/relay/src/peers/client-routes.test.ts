@@ -10,7 +10,13 @@ const OWN: RouteOffer = { hops: [7n], warm: 0, cold: 0 };
 const STAMPED: RouteOffer = { hops: [8n, 0n], warm: 0, cold: 0 };
 const PASSED_ON: RouteOffer = { hops: [7n, 9n], warm: 1, cold: 1 };
 
-function client({ max = 2, publish = "room", standing = "client" as Standing, burst = 200 } = {}) {
+function client({
+  max = 2,
+  publish = "room",
+  standing = "client" as Standing,
+  burst = 200,
+  identity = { hop: 7n, named: true },
+} = {}) {
   const world = new World();
   const log: string[] = [];
   const room = { left: Number.POSITIVE_INFINITY };
@@ -19,14 +25,20 @@ function client({ max = 2, publish = "room", standing = "client" as Standing, bu
     grants,
     {
       offer: (path, offer) => {
-        log.push(`offer ${path} ${offer.hops.join(",")}`);
+        log.push(`offer ${path} ${offer.hops.join(",")}${offer.warm > 1 ? ` at ${offer.warm}` : ""}`);
         return room.left-- > 0;
       },
       withdraw: (path) => log.push(`withdraw ${path}`),
       refused: (path, why) => log.push(`refused ${path} ${why}`),
       heldBack: (path) => log.push(`held back ${path}`),
     },
-    { max, pace: { clock: world.clock, burst, perSecond: 10 }, standing: () => standing },
+    {
+      max,
+      pace: { clock: world.clock, burst, perSecond: 10 },
+      standing: () => standing,
+      self: 99n,
+      identity: () => identity,
+    },
   );
   return { log, room, routes, world };
 }
@@ -34,11 +46,11 @@ function client({ max = 2, publish = "room", standing = "client" as Standing, bu
 test("routes enter under the session's root, and leave there", () => {
   const { log, routes } = client();
   routes.onStart("cam", OWN);
-  routes.onRestart("cam", PASSED_ON);
+  routes.onRestart("cam", { ...OWN, warm: 1 });
   routes.onEnd("cam");
   routes.onEnd("cam");
   routes.onEnd("never");
-  assert.deepEqual(log, ["offer room/cam 7", "offer room/cam 7,9", "withdraw room/cam"]);
+  assert.deepEqual(log, ["offer room/cam 7", "offer room/cam 7", "withdraw room/cam"]);
 });
 
 test("what may not be published never enters, and its end is no end", () => {
@@ -60,13 +72,13 @@ test("all that a client announces is capped, whatever its chain says", () => {
   routes.onEnd("a");
   routes.onRestart("d", PASSED_ON);
   assert.deepEqual(log, [
-    "offer room/a 7,9",
-    "offer room/b 8,0",
+    "offer room/a 7",
+    "offer room/b 7",
     "refused room/c too many passed on",
     "refused room/d too many own",
     "offer room/a 7",
     "withdraw room/a",
-    "offer room/d 7,9",
+    "offer room/d 7",
   ]);
 });
 
@@ -147,14 +159,14 @@ test("changes beyond the rate wait their turn, and of each name the last state c
   routes.onEnd("b");
   for (let i = 0; i < 1_000; i++) {
     routes.onEnd("a");
-    routes.onStart("a", i === 999 ? PASSED_ON : OWN);
+    routes.onStart("a", i === 999 ? { ...OWN, warm: 5 } : OWN);
   }
   routes.onStart("c", OWN);
   assert.equal(log.filter((line) => line.startsWith("held back")).length, 2_001);
   const told = (): string[] => log.splice(0).filter((line) => !line.startsWith("held back"));
   assert.deepEqual(told(), ["offer room/a 7", "offer room/b 7", "withdraw room/b"]);
   world.pass(100);
-  assert.deepEqual(told(), ["offer room/a 7,9"]);
+  assert.deepEqual(told(), ["offer room/a 7 at 5"]);
   world.pass(100);
   assert.deepEqual(told(), ["offer room/c 7"]);
   world.pass(1_000);
@@ -191,4 +203,17 @@ test("nothing is done any more when the session is over", () => {
   routes.stop();
   world.pass(1_000);
   assert.deepEqual(log, ["offer room/a 7", "held back room/b"]);
+});
+
+test("what a client announces is its own, whatever its chain says; what has been here is declined", () => {
+  const named = client({ max: 9 });
+  named.routes.onStart("a", PASSED_ON);
+  named.routes.onStart("b", { ...OWN, hops: [55n] });
+  named.routes.onStart("c", { ...OWN, hops: [5n, 99n, 7n] });
+  assert.deepEqual(named.log, ["offer room/a 7", "offer room/b 7", "offer room/c 5,99,7"]);
+  const stamped = client({ max: 9, identity: { hop: 8n, named: false } });
+  stamped.routes.onStart("a", PASSED_ON);
+  stamped.routes.onStart("b", STAMPED);
+  stamped.routes.onStart("c", { ...OWN, hops: [55n] });
+  assert.deepEqual(stamped.log, ["offer room/a 8,0", "offer room/b 8,0", "offer room/c 55"]);
 });

@@ -1,4 +1,4 @@
-import { joinPath, type Path, type RouteOffer } from "@moq-relay/protocol/model";
+import { type HopId, joinPath, NO_HOP, type Path, type RouteOffer } from "@moq-relay/protocol/model";
 import type { ListenEvents } from "@moq-relay/protocol/session";
 import { RefusedPaths } from "../routing/index.ts";
 import type { Grants } from "./grants.ts";
@@ -21,7 +21,7 @@ export type RouteRefusal = "forbidden" | "too many own" | "too many passed on";
 
 /** What a peer is taken for: its chains say what it likes. */
 export type Standing =
-  /** Anybody: all that it announces counts, whoever is said to publish it. */
+  /** Anybody: all that it announces is its own and counts, whoever is said to publish it. */
   | "client"
   /** It says that it is a relay, where that is believed: what it passes on does not count. */
   | "said relay"
@@ -35,6 +35,18 @@ export interface ClientRoutesOptions {
   readonly pace: PaceOptions;
   /** Asked each time, for on older versions the peer says who it is after it was asked what it has. */
   readonly standing: () => Standing;
+  /** Our own identity. */
+  readonly self: HopId;
+  /** Who the peer is, in chains; asked each time, too. */
+  readonly identity: () => PeerIdentity;
+}
+
+/** The identity of a peer. */
+export interface PeerIdentity {
+  /** Its own, or the one that it was given here. */
+  readonly hop: HopId;
+  /** Whether it is its own. */
+  readonly named: boolean;
 }
 
 interface Taken {
@@ -73,7 +85,7 @@ export class ClientRoutes implements ListenEvents {
       return this.#sink.refused(path, isOwn(offer) ? "too many own" : "too many passed on");
     }
     this.#forget(path);
-    this.#taken.set(path, { offer, counts });
+    this.#taken.set(path, { offer: this.#believed(offer), counts });
     if (counts) this.#counted += 1;
     this.#changed(path);
   }
@@ -124,6 +136,21 @@ export class ClientRoutes implements ListenEvents {
       this.#refused.delete(path);
       this.#sink.withdraw(path);
     }
+  }
+
+  /**
+   * What anybody announces is its own, whatever its chain says: others take the hops in there for relays of the cluster, and
+   * go there for what they want.
+   */
+  #believed(offer: RouteOffer): RouteOffer {
+    const { standing, self, identity } = this.#options;
+    if (this.#grants.relay || standing() !== "client") return offer;
+    // What has been here before is for the table to decline.
+    if (offer.hops.includes(self)) return offer;
+    const { hop, named } = identity();
+    if (named) return { ...offer, hops: [hop] };
+    // Before 06 some say only here who they are.
+    return offer.hops.length === 1 ? offer : { ...offer, hops: [hop, NO_HOP] };
   }
 
   #counts(offer: RouteOffer): boolean {
