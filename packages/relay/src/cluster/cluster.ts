@@ -44,6 +44,7 @@ import { isPlanned, type Plan, plan } from "./plan.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
+import { Twins } from "./twins.ts";
 
 /** A broadcast that is carried here. */
 interface Flow {
@@ -90,6 +91,8 @@ export class Cluster {
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
+  /** At a root only: there all nodes come together. */
+  readonly #twins: Twins | undefined;
   /** Sessions that were given up because nothing came any more. */
   readonly #dead = new WeakSet<Session>();
   #planning: Timer | undefined;
@@ -141,6 +144,10 @@ export class Cluster {
       steady: this.#times.steady,
       members: () => this.#links.size,
     });
+    if (this.root) {
+      const { counters } = this;
+      this.#twins = new Twins({ clock, log: options.log, counters, links: this.#links, patience: this.#times.twins });
+    }
     this.#liveness = new Liveness(
       clock,
       { ...LIVENESS_TIMES, ...options.times },
@@ -201,6 +208,7 @@ export class Cluster {
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
     this.#outreach.reached(link.address);
+    this.#twins?.opened(link);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
     this.#replan();
@@ -354,6 +362,7 @@ export class Cluster {
     const { table, linger, log } = this.#options;
     log.info("link down", { kind: link.kind, address: link.address, lost });
     if (lost) this.counters.linksLost += 1;
+    this.#twins?.closed(link);
     link.learner.closed();
     link.batch.close();
     this.#watchLinks();
