@@ -4,6 +4,7 @@ import type { LiteLimits } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
 import type { Reading } from "./admin/index.ts";
+import type { ClusterCounters } from "./cluster/index.ts";
 import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/index.ts";
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
@@ -115,6 +116,21 @@ export function quicReadings(stats: () => ListenerStats | undefined): Reading[] 
     reading("moq_quic_retries_total", "retried", "QUIC clients that were asked to prove their address."),
     reading("moq_quic_refused_total", "refused", "QUIC clients that were turned away for a cap."),
     reading("moq_quic_ignored_total", "ignored", "First packets of QUIC clients left without an answer for a cap."),
+  ];
+}
+
+/** What `/metrics` shows of the cluster: nothing where there is none. */
+export function clusterReadings(counters: ClusterCounters | undefined): Reading[] {
+  if (!counters) return [];
+  const named = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return [
+    {
+      name: "moq_cluster_events_total",
+      type: "counter",
+      help: "What happened between this relay and others: links, questions, refusals.",
+      label: "event",
+      read: () => new Map(Object.entries(counters).map(([name, count]) => [named(name), count])),
+    },
   ];
 }
 

@@ -24,6 +24,7 @@ import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
 import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
+  clusterReadings,
   dialTrust,
   headroomShare,
   hubOptions,
@@ -189,6 +190,7 @@ export class Relay implements RunnableRelay {
         ...relayReadings(this.core, this.counters, this.cache),
         ...memoryReadings(this.#governor),
         ...quicReadings(() => this.#quic?.stats()),
+        ...clusterReadings(this.#cluster?.counters),
         limitReading(limits),
         {
           name: "moq_streams",
