@@ -20,7 +20,7 @@ import { ALL_VERSIONS, Conversation, RecordedRoutes, Stage } from "./session.fix
 // Runs with a new seed each time; a failure prints it, with the path to the smallest case.
 
 const RUNS = 150;
-const MARKS = { highMark: 400, lowMark: 100, maxStreamQueue: 1_000, maxConnectionReceive: 100 };
+const MARKS = { highMark: 120, lowMark: 40, maxStreamQueue: 300, maxConnectionReceive: 100 };
 
 function offer(hops: readonly bigint[], cost = 0): RouteOffer {
   return { hops, warm: cost, cold: cost };
@@ -36,6 +36,8 @@ class SlowListener {
   /** Messages of the first answer that are still to come; undefined before it is known. */
   pending: number | undefined;
   readonly kinds: string[] = [];
+  /** The most names that were live at once. */
+  most = 0;
   readonly #byId: (string | undefined)[] = [];
   #answered: boolean;
 
@@ -78,7 +80,10 @@ class SlowListener {
         for (const suffix of decodeAnnounceInit(body, version).suffixes) this.live.set(suffix, "");
       } else this.pending = decodeAnnounceOk(body, version).activeCount;
     }
-    for (const one of this.heard.takeAll((framer) => readAnnouncement(framer, version))) this.#take(one);
+    for (const one of this.heard.takeAll((framer) => readAnnouncement(framer, version))) {
+      this.#take(one);
+      this.most = Math.max(this.most, this.live.size);
+    }
   }
 
   #take(one: Announcement): void {
@@ -128,6 +133,7 @@ const step = fc.oneof(
 for (const version of ALL_VERSIONS) {
   test(`whatever its pace, a listener ends up knowing what there is: ${version}`, () => {
     const first = fc.uniqueArray(fc.record({ name: fc.constantFrom(...NAMES), way }), { selector: ({ name }) => name });
+    let waited = 0;
     fc.assert(
       fc.property(first, fc.array(step, { maxLength: 120 }), (begin, steps) => {
         const slow = new SlowListener(version);
@@ -136,6 +142,7 @@ for (const version of ALL_VERSIONS) {
         for (const { name, way } of begin) truth.set(name, offer(way.hops, way.cost));
         const both = [slow.announcer, quick.announcer];
         for (const one of both) one.begin([...truth].map(([suffix, offer]) => ({ suffix, offer })));
+        let most = truth.size;
         for (const next of steps) {
           if (next.what === "glance") slow.glance();
           else if (next.what === "catch up") slow.catchUp();
@@ -146,16 +153,20 @@ for (const version of ALL_VERSIONS) {
             truth.set(next.name, changed);
             for (const one of both) one[known ? "restart" : "start"](next.name, changed);
           }
+          most = Math.max(most, truth.size);
           quick.catchUp();
         }
+        waited += slow.stage.session.requests.untold;
         slow.catchUp();
         quick.catchUp();
         assertKnows(slow, truth);
         assertKnows(quick, truth);
+        assert.ok(slow.most <= most, "never more at once than there were");
         assert.equal(slow.stage.session.requests.untold, 0);
       }),
       { numRuns: RUNS },
     );
+    assert.ok(waited > RUNS, `only ${waited} announcements had to wait`);
   });
 }
 
