@@ -62,6 +62,10 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm test": "it runs this; scripts/setup.test.ts tests what it does before",
   "npm run bench": "takes half an hour; each bench is run here with its options",
   "node lab/src/fuzz.ts --seconds 300": "takes five minutes; lab/test/fuzz.test.ts does the same for some seconds",
+  "npm run sim -- --seeds 1..1000": "lab/test/sim.test.ts plays some of them",
+  "npm run sim -- --seed 47 --verbose": "lab/test/sim.test.ts plays some of them",
+  "npm run sim -- --topology ring5 --seeds 1..100": "lab/test/sim.test.ts plays some of them",
+  "npm run sim -- --scale 1000 --broadcasts 5000": "takes minutes and gigabytes",
   "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
   "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
 };

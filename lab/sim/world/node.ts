@@ -132,6 +132,8 @@ export class SimNode {
         maxListeners: limits.peerSubscriptions,
         maxHops: cluster.maxHops,
         maxOwnAnnounces: limits.clientAnnounces,
+        announceBurst: limits.announceBurst,
+        announceRate: limits.announceRate,
       },
       linger: cluster.linger,
       membership: (table) => {

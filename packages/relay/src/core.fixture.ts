@@ -101,6 +101,8 @@ export class TestRelay {
         maxListeners: 1_000,
         maxHops: 32,
         maxOwnAnnounces: 64,
+        announceBurst: 200,
+        announceRate: 50,
         ...options.core,
       },
       ...(options.versions ? { versions: options.versions } : {}),

@@ -78,6 +78,9 @@ export interface CoreLimits {
   readonly maxHops: number;
   /** Broadcasts that one client may announce, whoever is said to publish them. */
   readonly maxOwnAnnounces: number;
+  /** Changes of one client's announcements: so many at once, and so many more each second; those beyond wait. */
+  readonly announceBurst: number;
+  readonly announceRate: number;
 }
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
@@ -90,6 +93,8 @@ export class CoreCounters {
   /** Above the client's cap: its own, and those that it said to pass on. */
   announcesTooManyOwn = 0;
   announcesTooManyPassedOn = 0;
+  /** Changes that came too fast, and had to wait. */
+  announcesHeldBack = 0;
 }
 
 /**
@@ -103,6 +108,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly counters: CoreCounters = new CoreCounters();
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
+  /** What those who are no members announce. */
+  readonly #announced = new Map<LinkId, ClientRoutes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
   readonly #inside = new Map<LinkId, Supplier>();
   readonly #clientLimits: LiteLimits;
@@ -114,12 +121,14 @@ export class RelayCore implements PeerHost, Locator {
   constructor(options: CoreOptions) {
     this.#options = options;
     const { maxRoutes, maxHops, maxListeners } = options.limits;
-    this.#clientLimits = { ...options.session, ...options.clients };
+    // One listing of everything; not one for each prefix that it may ask for.
+    this.#clientLimits = { ...options.session, maxUntold: maxRoutes, ...options.clients };
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,
       maxRoutes,
       maxListeners,
+      reserved: isReserved,
     });
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
@@ -252,6 +261,8 @@ export class RelayCore implements PeerHost, Locator {
     const { session } = peer;
     this.#peers.delete(session.id);
     this.#options.observer?.gone(session, info);
+    this.#announced.get(session.id)?.stop();
+    this.#announced.delete(session.id);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
     const mayReturn = lost || peer.grants.cluster;
@@ -333,21 +344,32 @@ export class RelayCore implements PeerHost, Locator {
   /** Learns what a client, or a relay outside the cluster, has. */
   #listenTo(peer: Peer): void {
     const { session } = peer;
-    const { clock, limits } = this.#options;
-    const link = session.id;
-    const routes = new ClientRoutes(
+    const { clock, limits, hop } = this.#options;
+    const place = { link: session.id, scope: "local" } as const;
+    const routes: ClientRoutes = new ClientRoutes(
       peer.grants,
       {
         offer: (path: Path, offer: RouteOffer) => {
-          this.#options.observer?.publishes(session, path);
-          this.table.offer({ path, offer, link, scope: "local" }, clock.wall());
+          const result = this.table.offer({ ...place, path, offer }, clock.wall());
+          if (result === "refused") this.table.wait({ place, retry: () => routes.retry() });
+          else this.#options.observer?.publishes(session, path);
+          return result !== "refused";
         },
-        withdraw: (path: Path) => this.table.withdraw(path, link),
+        withdraw: (path: Path) => this.table.withdraw(path, session.id),
         refused: (_, why) => this.#countRefused(why),
+        heldBack: () => {
+          this.counters.announcesHeldBack += 1;
+        },
       },
-      limits.maxOwnAnnounces,
-      () => this.#standingOf(peer),
+      {
+        max: limits.maxOwnAnnounces,
+        pace: { clock, burst: limits.announceBurst, perSecond: limits.announceRate },
+        standing: () => this.#standingOf(peer),
+        self: hop,
+        identity: () => ({ hop: session.peerHop, named: peer.named }),
+      },
     );
+    this.#announced.set(session.id, routes);
     session.listen("", routes);
   }
 

@@ -38,6 +38,8 @@ export type LimitName =
   | "clientSubscriptions"
   | "peerSubscriptions"
   | "clientAnnounces"
+  | "announceRate"
+  | "announceBurst"
   | "peerAnnounces"
   | "announceInterests"
   | "clientFetches"
@@ -119,11 +121,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "count",
     "Broadcasts that one client session announces, its own or others'; further ones are not taken.",
   ),
+  announceRate: cap(
+    "announce-rate",
+    50,
+    "per second",
+    "Changes of one client's announcements; those beyond it wait, and of each name the last counts.",
+  ),
+  announceBurst: cap("announce-burst", 200, "count", "Changes of one client's announcements that never wait."),
   peerAnnounces: cap(
     "peer-announces",
     100_000,
     "count",
-    "Broadcasts that one relay announces here, and routes that are held in all.",
+    "Broadcasts that one relay announces here, and routes that are held in all: of clients half as many; others wait for room.",
   ),
   announceInterests: cap(
     "announce-interests",

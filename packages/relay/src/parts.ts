@@ -64,7 +64,7 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
   };
 }
 
-/** Hub and transport must agree: a stream that passes it is told of and reads on from the log. */
+/** Hub, sessions and transport must agree: a stream that passes it is told of and goes on from what is kept here. */
 function highMark(limits: RelayConfig["limits"]): number {
   return Math.min(HIGH_MARK, limits.subscriptionBuffer / 2);
 }
@@ -80,6 +80,9 @@ export function sessionLimits({ limits }: RelayConfig): LiteLimits {
     maxFetches: limits.fetches,
     maxProbes: limits.sessionProbes,
     maxAnnounced: limits.peerAnnounces,
+    highMark: highMark(limits),
+    // All that is live, and the end of all that was.
+    maxUntold: 2 * limits.peerAnnounces,
   };
 }
 

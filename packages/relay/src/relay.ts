@@ -134,6 +134,8 @@ export class Relay implements RunnableRelay {
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
+        announceBurst: config.limits.announceBurst,
+        announceRate: config.limits.announceRate,
       },
       linger: config.cluster.linger,
       observer: new ClientLog({

@@ -59,3 +59,37 @@ test("clients that listen to more prefixes than the cap hear the others, and of 
   sim.run(100);
   assert.deepEqual(late.ledger.names, ["here", "there"]);
 });
+
+test("a node that announces more than its share leaves room at the root, and has the rest in when there is", () => {
+  const sim = new Simulation();
+  sim.add("root", { roots: ["root"], maxRoutes: 20 });
+  for (const name of ["hog", "leaf", "late"]) sim.add(name, { roots: ["root"] });
+  sim.run(5_000);
+  const at = (node: string): number => sim.get("root").table.routes(node).length;
+  for (let i = 0; i < 30; i++) sim.get("hog").publish(`hog/${i}`);
+  sim.run(1_000);
+  for (let i = 0; i < 3; i++) sim.get("leaf").publish(`leaf/${i}`);
+  sim.run(1_000);
+  assert.deepEqual([at("hog"), at("leaf"), at(".internal/origins")], [10, 3, 4]);
+  for (let i = 0; i < 25; i++) sim.get("hog").unpublish(`hog/${i}`);
+  sim.run(1_000);
+  assert.deepEqual([at("hog"), at("leaf")], [5, 3]);
+  assert.ok(
+    sim
+      .get("root")
+      .table.routes("hog")
+      .some(({ path }) => path === "hog/29"),
+  );
+});
+
+test("what a root tells of has no share at a node that asked for it", () => {
+  const sim = new Simulation();
+  sim.add("root", { roots: ["root"] });
+  sim.add("leaf", { roots: ["root"] });
+  sim.add("small", { roots: ["root"], maxRoutes: 20 });
+  sim.run(5_000);
+  for (let i = 0; i < 18; i++) sim.get("leaf").publish(`cam-${i}`);
+  const { ledger } = sim.get("small").listen("");
+  sim.run(1_000);
+  assert.equal(ledger.names.length, 18);
+});

@@ -45,6 +45,7 @@ import { isPlanned, type Plan, plan } from "./plan.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
+import { Twins } from "./twins.ts";
 
 /** A broadcast that is carried here. */
 interface Flow {
@@ -91,6 +92,8 @@ export class Cluster {
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
+  /** At a root only: there all nodes come together. */
+  readonly #twins: Twins | undefined;
   /** Sessions that were given up because nothing came any more. */
   readonly #dead = new WeakSet<Session>();
   /** Sessions whose other end has said that it will go. */
@@ -144,6 +147,10 @@ export class Cluster {
       steady: this.#times.steady,
       members: () => this.#links.size,
     });
+    if (this.root) {
+      const { counters } = this;
+      this.#twins = new Twins({ clock, log: options.log, counters, links: this.#links, patience: this.#times.twins });
+    }
     this.#liveness = new Liveness(
       clock,
       { ...LIVENESS_TIMES, ...options.times },
@@ -228,6 +235,7 @@ export class Cluster {
       by: link.dialled ? "this relay" : "the other",
     });
     this.#outreach.reached(link.address);
+    this.#twins?.opened(link);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#roots?.rootOpened(link);
     this.#watchLinks();
@@ -383,6 +391,7 @@ export class Cluster {
       clock: this.#clock,
       counters: this.counters,
       scope: kind === "foreign" ? "local" : kind === "root" || this.root ? "member" : "direct",
+      whole: kind === "root",
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, neighbour),
     });
     return new MemberLink(session, {
@@ -399,6 +408,7 @@ export class Cluster {
     const { table, linger, log } = this.#options;
     log.info("link down", { kind: link.kind, address: link.address, how: lost ? "lost" : "closed" });
     if (lost) this.counters.linksLost += 1;
+    this.#twins?.closed(link);
     link.learner.closed();
     link.batch.close();
     this.#watchLinks();

@@ -27,6 +27,8 @@ export class ClusterCounters {
   namesRefused = 0;
   /** Routes that the table had no room for. */
   routesRefused = 0;
+  /** Addresses that two nodes with links here have said for long. */
+  addressesTwice = 0;
   /** Changes of the root that is asked. */
   rootsChanged = 0;
 }

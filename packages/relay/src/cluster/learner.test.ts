@@ -9,7 +9,7 @@ import { TestClock } from "./test-clock.fixture.ts";
 const OFFER = { hops: [7n, 90n], warm: 1, cold: 1, incarnation: 5 };
 
 function learner() {
-  const table = new RouteTable({ hop: 99n, maxRoutes: 10, maxListeners: 10 });
+  const table = new RouteTable({ hop: 99n, maxRoutes: 20, maxListeners: 10 });
   /** Open requests by prefix. */
   const requests = new Map<string, ListenEvents>();
   const session = {
@@ -95,12 +95,16 @@ test("a name that the peer may not announce is refused, also as a change of what
   assert.equal(counters.namesRefused, 1);
 });
 
-test("routes beyond the room in the table are counted and the others stay", () => {
+test("routes beyond the room in the table are counted, and come in when there is room", () => {
   const { subject, table, requests, counters } = learner();
   subject.listen("");
   for (let i = 0; i < 12; i++) requests.get("")!.onStart(`cam${i}`, OFFER);
   assert.equal(table.size, 10);
   assert.equal(counters.routesRefused, 2);
+  requests.get("")!.onEnd("cam10");
+  requests.get("")!.onEnd("cam0");
+  assert.ok(table.routes().some(({ path }) => path === "cam11"));
+  assert.equal(table.waiting, 0);
   for (let i = 0; i < 12; i++) requests.get("")!.onEnd(`cam${i}`);
   assert.equal(table.size, 0);
 });

@@ -1,6 +1,6 @@
 import { type Clock, joinPath, type Path, type RouteOffer, selfAndAncestors } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
-import type { RouteScope, RouteTable } from "../routing/index.ts";
+import { RefusedPaths, type RouteScope, type RouteTable } from "../routing/index.ts";
 import type { ClusterCounters } from "./counters.ts";
 
 export interface LearnerOptions {
@@ -8,6 +8,8 @@ export interface LearnerOptions {
   readonly clock: Clock;
   readonly counters: ClusterCounters;
   readonly scope: RouteScope;
+  /** The peer is a root of ours: see `RouteInput.whole`. Default false. */
+  readonly whole?: boolean;
   /** Whether the peer may announce this. */
   readonly admits: (path: Path, offer: RouteOffer) => boolean;
 }
@@ -32,6 +34,8 @@ export class Learner {
   readonly #session: Session;
   readonly #options: LearnerOptions;
   readonly #requests = new Map<Path, Request>();
+  /** Of those in `#requests`, what the table had no room for. */
+  readonly #refused = new RefusedPaths();
 
   constructor(session: Session, options: LearnerOptions) {
     this.#session = session;
@@ -63,6 +67,7 @@ export class Learner {
   /** The session is gone: what becomes of its routes is for others to say. */
   closed(): void {
     this.#requests.clear();
+    this.#refused.clear();
   }
 
   #add(prefix: Path): Request {
@@ -121,8 +126,9 @@ export class Learner {
   #lose(request: Request, path: Path): void {
     if (!request.routes.delete(path)) return;
     const [still] = this.#requestsWith(path);
-    if (still) this.#offer(path, still.routes.get(path)!);
-    else this.#options.table.withdraw(path, this.#session.id);
+    if (still) return this.#offer(path, still.routes.get(path)!);
+    this.#refused.delete(path);
+    this.#options.table.withdraw(path, this.#session.id);
   }
 
   #forget(request: Request): void {
@@ -130,11 +136,24 @@ export class Learner {
   }
 
   #offer(path: Path, offer: RouteOffer): void {
-    const { table, clock, scope, counters } = this.#options;
+    const { table, clock, scope, counters, whole = false } = this.#options;
     const exact = this.#requestsWith(path).some(({ prefix }) => prefix !== path);
-    const result = table.offer({ path, offer, link: this.#session.id, scope, exact }, clock.wall());
-    if (result === "refused") counters.routesRefused += 1;
+    const place = { link: this.#session.id, scope, whole };
+    const result = table.offer({ ...place, path, offer, exact }, clock.wall());
+    if (result !== "refused") return this.#refused.delete(path);
+    counters.routesRefused += 1;
+    this.#refused.add(path);
+    table.wait({ place, retry: this.#retry });
   }
+
+  /** There is room in the table for one that was refused. */
+  readonly #retry = (): boolean => {
+    const path = this.#refused.take();
+    if (path === undefined) return false;
+    const [request] = this.#requestsWith(path);
+    if (request) this.#offer(path, request.routes.get(path)!);
+    return this.#refused.size > 0;
+  };
 
   #requestsWith(path: Path): Request[] {
     const found: Request[] = [];

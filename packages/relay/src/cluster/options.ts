@@ -97,6 +97,8 @@ export interface ClusterTimes {
   readonly doubt: number;
   /** A link that lived this long was a success: the next redial begins with a short wait again. */
   readonly steady: number;
+  /** Links of two nodes with one address that last this long are no restart. */
+  readonly twins: number;
 }
 
 export const DEFAULT_TIMES: ClusterTimes = {
@@ -109,6 +111,7 @@ export const DEFAULT_TIMES: ClusterTimes = {
   idle: 60_000,
   doubt: 10_000,
   steady: 10_000,
+  twins: 30_000,
 };
 
 export interface ClusterCaps {

@@ -2,6 +2,7 @@
  * Several nodes in one process, on a virtual clock: real route tables and real clusters, joined by sessions that pass
  * announcements in memory as moq-lite-06 does (own hop added, one unit of cost for each link).
  */
+
 import { type HopId, type Path, type Random, type RouteOffer, STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Announcer,
@@ -15,6 +16,7 @@ import type {
 import { type Route, RouteTable, type View } from "../routing/index.ts";
 import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.fixture.ts";
+import { isInternal } from "./names.ts";
 import type { ClusterOptions, Dial, LinksMode, TargetEvents } from "./options.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
 
@@ -178,6 +180,7 @@ export interface NodeConfig {
   readonly idleAsks?: number;
   readonly prefixes?: number;
   readonly maxLinks?: number;
+  readonly maxRoutes?: number;
 }
 
 /** A relay of the simulation. */
@@ -196,7 +199,8 @@ export class SimNode {
     this.name = name;
     this.config = config;
     this.hop = sim.random.id();
-    this.table = new RouteTable({ hop: this.hop, maxRoutes: 100_000, maxListeners: 100_000 });
+    const { maxRoutes = 100_000 } = config;
+    this.table = new RouteTable({ hop: this.hop, maxRoutes, maxListeners: 100_000, reserved: isInternal });
     const options: ClusterOptions = {
       clock: sim.clock,
       random: sim.random,

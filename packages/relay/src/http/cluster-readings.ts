@@ -63,6 +63,12 @@ export function clusterReadings(cluster: Cluster | undefined): Reading[] {
       read: () => counters.rootsChanged,
     },
     {
+      name: "moq_cluster_addresses_twice_total",
+      type: "counter",
+      help: "Addresses that two relays have said for long: one of them is configured wrongly.",
+      read: () => counters.addressesTwice,
+    },
+    {
       name: "moq_cluster_refused_total",
       type: "counter",
       help: "What the cluster did not take from others, by what it was.",

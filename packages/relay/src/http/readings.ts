@@ -24,6 +24,8 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_sessions_lost_total", "Sessions that ended without a goodbye.", () => counters.sessionsLost),
     counter("moq_goaways_total", "Peers that said they were going away.", () => counters.goaways),
     gauge("moq_routes", "Ways to broadcasts that this relay knows.", () => core.table.size),
+    counter("moq_routes_refused_total", "Times that a route found no room.", () => core.table.counters.refused),
+    gauge("moq_links_without_room", "Links some of whose routes wait for room.", () => core.table.waiting),
     gauge("moq_broadcasts_read", "Broadcasts that somebody reads here.", () => [...core.hub.broadcasts].length),
     gauge("moq_tracks", "Tracks that are read or remembered.", () => hubOf(core).tracks),
     gauge("moq_readers", "Subscriptions being served.", () => hubOf(core).readers),
@@ -49,6 +51,7 @@ export function relayReadings(core: RelayCore, hub: HubCounters, cache: CacheBud
     counter("moq_failovers_total", "Flows continued after their route was lost.", () => hub.failovers),
     counter("moq_route_mismatches_total", "Routes that brought other bytes than the one before.", () => hub.mismatches),
     counter("moq_announces_forbidden_total", "Announcements without a grant.", () => counters.announcesForbidden),
+    counter("moq_announces_held_back_total", "Announcements that came too fast.", () => counters.announcesHeldBack),
     gauge("moq_session_queued_bytes_max", "Bytes that wait for the session with most.", () => mostQueued(core)),
     {
       name: "moq_announces_refused_total",

@@ -30,10 +30,12 @@ export class LocalPublisher implements Supplier {
   readonly canFetch = false;
   readonly #clock: Clock;
   readonly #tracks: ReadonlyMap<string, SampledTrack>;
+  readonly #numbers: ReadonlyMap<string, GroupNumbers>;
 
   constructor(clock: Clock, tracks: ReadonlyMap<string, SampledTrack>) {
     this.#clock = clock;
     this.#tracks = tracks;
+    this.#numbers = new Map([...tracks].map(([name, { interval }]) => [name, new GroupNumbers(interval)]));
   }
 
   trackInfo(_broadcast: Path, track: string, events: TrackInfoEvents): Cancel {
@@ -49,8 +51,26 @@ export class LocalPublisher implements Supplier {
 
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {
     const track = this.#tracks.get(request.track);
-    const sampling = new Sampling(this.#clock, track, events);
+    const sampling = new Sampling(this.#clock, track, this.#numbers.get(request.track), events);
     return { update: () => {}, cancel: () => sampling.stop() };
+  }
+}
+
+/**
+ * Wall time as group number: a later publisher of the name goes on above an earlier one. A wall clock that is set back does
+ * not take the numbers along, for readers take a smaller one for something old.
+ */
+class GroupNumbers {
+  readonly #interval: number;
+  #last = 0;
+
+  constructor(interval: number) {
+    this.#interval = interval;
+  }
+
+  at(wall: number): number {
+    this.#last = Math.max(Math.floor(wall / this.#interval), this.#last + 1);
+    return this.#last;
   }
 }
 
@@ -58,12 +78,19 @@ export class LocalPublisher implements Supplier {
 class Sampling {
   readonly #clock: Clock;
   readonly #track: SampledTrack | undefined;
+  readonly #numbers: GroupNumbers | undefined;
   readonly #events: UpstreamEvents;
   #timer: Timer;
 
-  constructor(clock: Clock, track: SampledTrack | undefined, events: UpstreamEvents) {
+  constructor(
+    clock: Clock,
+    track: SampledTrack | undefined,
+    numbers: GroupNumbers | undefined,
+    events: UpstreamEvents,
+  ) {
     this.#clock = clock;
     this.#track = track;
+    this.#numbers = numbers;
     this.#events = events;
     // Not at once: the subscriber does not have its subscription yet.
     this.#timer = clock.after(0, () => this.#tick());
@@ -75,11 +102,10 @@ class Sampling {
 
   #tick(): void {
     const track = this.#track;
-    if (!track) return this.#events.onError(STREAM_CODE.notFound);
+    if (!track || !this.#numbers) return this.#events.onError(STREAM_CODE.notFound);
     this.#timer = this.#clock.after(track.interval, () => this.#tick());
     const now = this.#clock.wall();
-    // Wall time as group number: a later publisher of the name goes on above an earlier one.
-    const group = this.#events.onGroup(Math.floor(now / track.interval), 0, () => {});
+    const group = this.#events.onGroup(this.#numbers.at(now), 0, () => {});
     if (!group) return;
     const payload = track.sample();
     const writer = new Writer(16);

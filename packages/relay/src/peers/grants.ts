@@ -8,6 +8,8 @@ export interface Grants {
   readonly root: Path;
   /** Whether the peer is a relay of this cluster: it hears of hidden names, and its word about members counts. */
   readonly cluster: boolean;
+  /** Whether the peer is known for a relay, of whatever cluster: its word about where a broadcast has come by counts. */
+  readonly relay?: boolean;
   /** Whether it may read a broadcast of this path. */
   maySubscribe(path: Path): boolean;
   /** Whether it may publish at this path. */
@@ -39,6 +41,7 @@ export const CLUSTER_GRANTS: Grants = { root: "", cluster: true, maySubscribe: (
 export const PEER_GRANTS: Grants = {
   root: "",
   cluster: false,
+  relay: true,
   maySubscribe: (path) => !isReserved(path),
   mayPublish: (path) => !isReserved(path),
 };

@@ -23,14 +23,18 @@
  *   - The hub looks up the ways to one broadcast (`candidates`) and hears when they change (`watch` for one path,
  *     `onChange` for all). A route covers its subtree, so the longest announced path above the one in question answers.
  *
- * Reading order: route, rank, view, listener, audience, table; `path-tree` and `route-hash` stand alone. What the table does
+ * The table is of limited size, and shared out fairly (`room`): whose route is refused is called when there is room (`wait`).
+ *
+ * Reading order: route, rank, view, listener, audience, room, waiting, table; `path-tree`, `route-hash` and `refused` stand alone. What the table does
  * in each situation can be read in `testdata/*.txt`, which the tests replay.
  */
 export type { ExplainedWay } from "./explain.ts";
 export type { ListedRoute, RouteSink } from "./listener.ts";
+export { RefusedPaths } from "./refused.ts";
 export type { LinkId, Route, RouteInput, RouteScope } from "./route.ts";
 export { OWN_LINK, sameOffer } from "./route.ts";
 export { routeHash } from "./route-hash.ts";
 export type { Asker, OfferResult, RouteCounters, RouteTableOptions } from "./table.ts";
 export { RouteTable } from "./table.ts";
 export type { View } from "./view.ts";
+export type { Waiter } from "./waiting.ts";

@@ -27,6 +27,8 @@ export interface RouteInput {
    * Default true.
    */
   readonly exact?: boolean;
+  /** The link is to a root of ours, whose routes are not counted against a share of the link. Default false. */
+  readonly whole?: boolean;
 }
 
 /** A route as the table keeps it; never changed, only replaced. */

@@ -4,16 +4,20 @@ import { type ExplainedWay, explain } from "./explain.ts";
 import { Listener, type RouteSink } from "./listener.ts";
 import { PathTree } from "./path-tree.ts";
 import { rank } from "./rank.ts";
+import { Room } from "./room.ts";
 import type { LinkId, Route, RouteInput } from "./route.ts";
 import { leadsBack, type View } from "./view.ts";
+import { type Waiter, Waiting } from "./waiting.ts";
 
 export interface RouteTableOptions {
   /** Our own identity: a route that names it has been here before. */
   readonly hop: HopId;
   /** Longest chain that is taken, and told on with our own hop; at most 32. Default 32. */
   readonly maxHops?: number;
-  /** Routes in the table; further ones are refused. */
+  /** Routes in the table, shared out as `Room` says; further ones are refused. */
   readonly maxRoutes: number;
+  /** The cluster's own names, which always find room. None if not given. */
+  readonly reserved?: (path: Path) => boolean;
   /** Listeners, and likewise watchers; further ones are refused. Members of the cluster may be as many again. */
   readonly maxListeners: number;
   /** Called after each change of a path's routes, which concerns all that lies below the path too. */
@@ -24,8 +28,10 @@ export interface RouteTableOptions {
 export interface RouteCounters {
   /** Routes not taken because they came in a circle or were too long. */
   declined: number;
-  /** Routes, listeners and watchers that found the table full. */
+  /** Routes that found no room, however often they were offered. */
   refused: number;
+  /** Listeners and watchers that found no room. */
+  turnedAway: number;
   /** Changes of what some path leads to. */
   changes: number;
 }
@@ -47,7 +53,7 @@ interface Entry {
 
 /** All routes that this relay knows. See index.ts for what it is and how it chooses. */
 export class RouteTable {
-  readonly counters: RouteCounters = { declined: 0, refused: 0, changes: 0 };
+  readonly counters: RouteCounters = { declined: 0, refused: 0, turnedAway: 0, changes: 0 };
   readonly #options: RouteTableOptions;
   readonly #maxHops: number;
   readonly #entries = new PathTree<Entry>();
@@ -61,16 +67,27 @@ export class RouteTable {
   /** Changes that have not been told yet: whoever hears of one may cause others, which must come after it for everybody. */
   readonly #untold: Change[] = [];
   #telling = false;
-  #size = 0;
+  readonly #room: Room;
+  readonly #waiting: Waiting;
+  /** Places that have become free and were not given away yet. */
+  #free = 0;
+  #giving = false;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
+    this.#room = new Room({ maxRoutes: options.maxRoutes, reserved: options.reserved ?? (() => false) });
+    this.#waiting = new Waiting(this.#room);
     this.#maxHops = Math.min(options.maxHops ?? MAX_HOPS, MAX_HOPS);
   }
 
   /** Routes in the table. */
   get size(): number {
-    return this.#size;
+    return this.#room.size;
+  }
+
+  /** Links some of whose routes found no room. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   get listeners(): number {
@@ -95,15 +112,22 @@ export class RouteTable {
       return "declined";
     }
     const before = this.#entries.get(path)?.routes ?? [];
-    const own = before.find((route) => route.link === link);
-    if (own === undefined && this.#size >= this.#options.maxRoutes) {
+    const route = this.#route(input, before, now);
+    const replaces = (other: Route): boolean => other.link === link || confirms(route, other);
+    const kind = this.#room.kindOf(route);
+    const hasPlace = before.some((other) => replaces(other) && this.#room.kindOf(other) === kind);
+    if (!hasPlace && !this.#room.admits(input)) {
       this.counters.refused += 1;
       return "refused";
     }
-    const route = this.#route(input, before, now);
     this.#pathsOf(link).add(path);
-    this.#replace(path, [...before.filter((other) => other !== own && !confirms(route, other)), route]);
+    this.#replace(path, [...before.filter((other) => !replaces(other)), route]);
     return "kept";
+  }
+
+  /** Some routes of a link were refused: calls `retry` when there is room for one, until it has none left or the link is lost. */
+  wait(waiter: Waiter): void {
+    this.#waiting.add(waiter);
   }
 
   /** A link no longer has a route (END). False when it had none. */
@@ -124,6 +148,7 @@ export class RouteTable {
   linkLost(link: LinkId, { keepStale }: { readonly keepStale: boolean }): void {
     const paths = [...(this.#links.get(link) ?? [])];
     this.#suspects.delete(link);
+    this.#waiting.delete(link);
     if (keepStale && paths.length > 0) this.#lost.add(link);
     for (const path of paths) {
       const routes = this.#entries.get(path)?.routes ?? [];
@@ -207,7 +232,7 @@ export class RouteTable {
     // Turned away, a member would take this node for one that has nothing.
     const room = this.#options.maxListeners * (view.member ? 2 : 1);
     if (this.#audience.listeners >= room) {
-      this.counters.refused += 1;
+      this.counters.turnedAway += 1;
       return undefined;
     }
     const listener = new Listener(prefix, view, sink, this.#maxHops - 1, this.counters.changes);
@@ -226,7 +251,7 @@ export class RouteTable {
    */
   watch(path: Path, changed: () => void): (() => void) | undefined {
     if (this.#audience.watchers >= this.#options.maxListeners) {
-      this.counters.refused += 1;
+      this.counters.turnedAway += 1;
       return undefined;
     }
     const watcher: Watcher = { path, changed, closed: false };
@@ -250,7 +275,8 @@ export class RouteTable {
     const entry = this.#entries.get(path);
     const before = entry?.routes ?? [];
     const after = rank(routes);
-    this.#size += after.length - before.length;
+    this.#room.replaced(before, after);
+    this.#free += Math.max(0, before.length - after.length);
     if (after.length === 0) this.#entries.delete(path);
     else if (entry === undefined) this.#entries.set(path, { path, routes: after });
     else entry.routes = after;
@@ -258,6 +284,18 @@ export class RouteTable {
     this.counters.changes += 1;
     this.#untold.push({ path, before, after, number: this.counters.changes });
     this.#tell();
+    this.#giveAway();
+  }
+
+  /** Lets those who wait have what has become free, after everybody has been told of it. */
+  #giveAway(): void {
+    if (this.#telling || this.#giving) return;
+    this.#giving = true;
+    try {
+      for (; this.#free > 0; this.#free -= 1) if (!this.#waiting.next()) this.#free = 1;
+    } finally {
+      this.#giving = false;
+    }
   }
 
   #tell(): void {

@@ -1,37 +1,40 @@
-import { type HopId, MAX_HOPS, type Path, type RouteOffer } from "../../model/index.ts";
-import type { BidiEvents, BidiStream } from "../../transport/index.ts";
-import {
-  decodeAnnounceRequest,
-  encodeAnnounceInit,
-  encodeAnnouncement,
-  encodeAnnounceOk,
-  type Framer,
-  type Writer,
-} from "../../wire/index.ts";
+import { type Path, type RouteOffer, STREAM_CODE } from "../../model/index.ts";
+import type { BidiEvents, BidiStream, Handle } from "../../transport/index.ts";
+import { decodeAnnounceRequest, type Framer, type Writer } from "../../wire/index.ts";
 import type { Announcer, Cancel } from "../session.ts";
+import { AnnounceBacklog } from "./announce-backlog.ts";
+import { AnnounceWriter, fits } from "./announce-writer.ts";
 import type { LiteSession } from "./lite-session.ts";
+import { DEFAULT_LIMITS } from "./options.ts";
 import { send } from "./output.ts";
 import { type Progress, Request } from "./request.ts";
 
-/** A live announcement as the peer knows it. */
-interface Told {
-  /** Of its START; only 06 uses it. */
-  readonly id: number;
-  readonly publisher: HopId | undefined;
-}
+/** Bytes that are written in one piece, but for the message that crosses it; less where the high mark is low. */
+const PIECE = 16 << 10;
 
-/** What we announce to the peer (bidi 1, the answering side). moq-lite 01-06, Announce. */
+/**
+ * What we announce to the peer (bidi 1, the answering side). moq-lite 01-06, Announce.
+ *
+ * What a peer that reads slowly has not taken up yet is not queued beyond the carrier's high mark: it waits here, of each
+ * name only the last state, and goes on when the stream has drained.
+ */
 export class AnnounceServer extends Request implements BidiEvents, Announcer {
   readonly #session: LiteSession;
-  /** What the peer was told. Missing are routes whose chain has no room for our hop. */
-  readonly #told = new Map<Path, Told>();
-  #nextId = 0;
+  readonly #writer: AnnounceWriter;
+  readonly #backlog = new AnnounceBacklog();
+  /** What `#backlog` holds, as far as the session has counted it. */
+  #counted = 0;
+  /** The stream has enough queued: `onDrained` will come. */
+  #full = false;
+  /** Bytes written since the queue was looked at. */
+  #unseen = 0;
   #cancel: Cancel | undefined;
   #over = false;
 
   constructor(session: LiteSession, stream: BidiStream, framer: Framer) {
     super(stream, framer);
     this.#session = session;
+    this.#writer = new AnnounceWriter(session);
   }
 
   protected override read(framer: Framer): Progress {
@@ -53,93 +56,120 @@ export class AnnounceServer extends Request implements BidiEvents, Announcer {
   leave(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#backlog.clear();
+    this.#count();
     this.#session.requests.listens.delete(this);
     this.#cancel?.();
   }
 
+  override onPressure(_stream: Handle, _queued: number): void {
+    this.#full = true;
+  }
+
+  override onDrained(_stream: Handle): void {
+    this.#full = false;
+    this.#goOn();
+  }
+
   begin(routes: readonly { readonly suffix: Path; readonly offer: RouteOffer }[]): void {
     if (this.#over) return;
-    const { features, options } = this.#session;
     const fitting = routes.filter(({ offer }) => fits(offer));
-    send(this.stream.send, (writer) => {
-      if (features.announceReply === "init") {
-        encodeAnnounceInit(writer, { suffixes: fitting.map(({ suffix }) => suffix) }, features);
-        for (const { suffix, offer } of fitting) this.#note(suffix, offer);
-        return;
-      }
-      if (features.announceReply === "ok")
-        encodeAnnounceOk(writer, { hop: options.hop, activeCount: fitting.length }, features);
-      for (const { suffix, offer } of fitting) this.#writeStart(writer, suffix, offer);
+    const { announceReply } = this.#session.features;
+    // Not all that would fit into a message: some peers take short ones only. What is left comes as news.
+    const listed = announceReply === "init" ? fitting.splice(0, howMany(fitting, this.#piece)) : [];
+    for (const { suffix, offer } of fitting) {
+      if (announceReply === "ok") this.#backlog.promise(suffix, offer);
+      else this.#backlog.offer(suffix, offer);
+    }
+    this.#write((writer) => {
+      if (announceReply === "init") this.#writer.init(writer, listed);
+      if (announceReply === "ok") this.#writer.ok(writer, fitting.length);
+      this.#drain(writer);
     });
+    this.#goOn();
   }
 
   start(suffix: Path, offer: RouteOffer): void {
-    if (this.#over || !fits(offer)) return;
-    send(this.stream.send, (writer) => this.#writeStart(writer, suffix, offer));
+    if (this.#over) return;
+    if (!fits(offer)) return this.end(suffix);
+    if (this.#direct) return this.#write((writer) => this.#writer.offer(writer, suffix, offer));
+    this.#backlog.offer(suffix, offer);
+    this.#count();
   }
 
   restart(suffix: Path, offer: RouteOffer): void {
-    const told = this.#told.get(suffix);
-    if (!told) return this.start(suffix, offer);
-    if (!fits(offer)) return this.end(suffix);
-    if (this.#over) return;
-    const { features } = this.#session;
-    const ends = features.announcements === "status" && features.duplicateAnnounce === "fatal";
-    // Here a change can be told as an end only, and a viewer would stop: not for another way to the same publisher.
-    if (ends && told.publisher === offer.hops[0]) return;
-    send(this.stream.send, (writer) => {
-      if (ends) this.#writeEnd(writer, suffix);
-      if (features.announcements === "typed") this.#writeRestart(writer, told.id, offer);
-      else this.#writeStart(writer, suffix, offer);
-    });
+    this.start(suffix, offer);
   }
 
   end(suffix: Path): void {
-    if (this.#over || !this.#told.has(suffix)) return;
-    send(this.stream.send, (writer) => this.#writeEnd(writer, suffix));
+    if (this.#over) return;
+    const known = this.#writer.knows(suffix);
+    if (this.#direct) return known ? this.#write((writer) => this.#writer.end(writer, suffix)) : undefined;
+    this.#backlog.end(suffix, known);
+    this.#count();
   }
 
-  #note(suffix: Path, offer: RouteOffer): void {
-    this.#told.set(suffix, { id: this.#nextId++, publisher: offer.hops[0] });
+  /** Whether a change may be written at once: there is room, and nothing waits that comes before it. */
+  get #direct(): boolean {
+    return !this.#full && this.#backlog.size === 0;
   }
 
-  #writeStart(writer: Writer, suffix: Path, offer: RouteOffer): void {
-    const { features, options } = this.#session;
-    this.#note(suffix, offer);
-    if (features.announcements === "typed") {
-      this.#writeIncarnation(writer, offer);
-      const { hops, warm, cold } = offer;
-      encodeAnnouncement(writer, { kind: "start", suffix, hops, cost: { warm, cold } }, features);
-      return;
-    }
-    const hops = features.hopIncludesSender ? [...offer.hops, options.hop] : offer.hops;
-    encodeAnnouncement(writer, { kind: "status", status: "active", suffix, hops }, features);
+  get #highMark(): number {
+    return this.#session.options.limits.highMark ?? DEFAULT_LIMITS.highMark;
   }
 
-  #writeRestart(writer: Writer, id: number, offer: RouteOffer): void {
-    this.#writeIncarnation(writer, offer);
-    const { hops, warm, cold } = offer;
-    encodeAnnouncement(writer, { kind: "restart", id, hops, cost: { warm, cold } }, this.#session.features);
+  get #piece(): number {
+    return Math.min(PIECE, this.#highMark >> 1);
   }
 
-  #writeEnd(writer: Writer, suffix: Path): void {
-    const { features } = this.#session;
-    const told = this.#told.get(suffix);
-    this.#told.delete(suffix);
-    if (features.announcements !== "typed") {
-      encodeAnnouncement(writer, { kind: "status", status: "ended", suffix, hops: [] }, features);
-    } else if (told) {
-      encodeAnnouncement(writer, { kind: "end", id: told.id }, features);
-    }
+  /** Writes what waits, as far as there is room. */
+  #goOn(): void {
+    while (!this.#over && !this.#full && this.#backlog.size > 0) this.#write((writer) => this.#drain(writer));
+    this.#count();
   }
 
-  #writeIncarnation(writer: Writer, { incarnation }: RouteOffer): void {
-    if (incarnation === undefined || !this.#session.amongOurs) return;
-    encodeAnnouncement(writer, { kind: "incarnation", incarnation }, this.#session.features);
+  /** Writes of what waits as much as goes into a piece. */
+  #drain(writer: Writer): void {
+    const piece = this.#piece;
+    this.#backlog.drain({
+      offer: (suffix, offer) => {
+        this.#writer.offer(writer, suffix, offer);
+        return writer.length < piece;
+      },
+      end: (suffix) => {
+        this.#writer.end(writer, suffix);
+        return writer.length < piece;
+      },
+    });
+  }
+
+  #write(write: (writer: Writer) => void): void {
+    send(this.stream.send, (writer) => {
+      write(writer);
+      this.#unseen += writer.length;
+    });
+    if (this.#unseen < this.#piece) return;
+    this.#unseen = 0;
+    if (this.stream.send.queued > this.#highMark) this.#full = true;
+  }
+
+  /** Tells the session what waits, and gives up where that is too much for one peer. */
+  #count(): void {
+    const { requests, options } = this.#session;
+    requests.untold += this.#backlog.size - this.#counted;
+    this.#counted = this.#backlog.size;
+    const { maxUntold = DEFAULT_LIMITS.maxUntold } = options.limits;
+    if (!this.#over && this.#counted > 0 && requests.untold > maxUntold) this.refuse(STREAM_CODE.tooFarBehind);
   }
 }
 
-/** Whether our own hop can be added: by us, or by the peer from our ANNOUNCE_OK. */
-function fits({ hops }: RouteOffer): boolean {
-  return hops.length < MAX_HOPS;
+/** How many of the names go into as many bytes. */
+function howMany(routes: readonly { readonly suffix: Path }[], bytes: number): number {
+  let size = 0;
+  for (const [i, { suffix }] of routes.entries()) {
+    // A character is three bytes at most, the length of a name too.
+    size += 3 * suffix.length + 3;
+    if (size > bytes) return i;
+  }
+  return routes.length;
 }

@@ -261,9 +261,10 @@ test("two requests in one piece are one request", () => {
   }
 });
 
-test("a peer that cannot keep up with announcements loses that stream, and the relay knows", () => {
-  const limits = { maxStreamQueue: 10_000, maxConnectionReceive: 4_000 };
-  const listener = new Listener("moq-lite-06", { world: { limits } });
+test("a peer for whom too many announcements wait loses that stream, and the relay knows", () => {
+  const marks = { highMark: 5_000, lowMark: 1_000, maxStreamQueue: 10_000, maxConnectionReceive: 4_000 };
+  const limits = { highMark: 5_000, maxUntold: 1_000 };
+  const listener = new Listener("moq-lite-06", { world: { limits: marks }, limits });
   listener.announcer.begin([]);
   listener.stage.settle();
   listener.heard.pause();
@@ -271,6 +272,7 @@ test("a peer that cannot keep up with announcements loses that stream, and the r
   listener.stage.settle();
   assert.equal(listener.stage.handler.listens[0]?.cancelled, true);
   assert.equal(listener.heard.reset, 5);
+  assert.equal(listener.stage.session.requests.untold, 0);
 });
 
 test("one prefix too many is refused", () => {

@@ -1,4 +1,5 @@
 import type { Clock, HopId } from "../../model/index.ts";
+import { DEFAULT_CARRIER_LIMITS } from "../../transport/index.ts";
 import { EXCHANGE_PREFERENCE, type Version, type VersionName } from "../../wire/index.ts";
 import type { NodeHello } from "../session.ts";
 import type { Rate } from "./token-bucket.ts";
@@ -56,13 +57,24 @@ export interface LiteLimits {
   readonly updateRate?: Rate;
   /** Broadcasts that the peer may announce in answer to one request. */
   readonly maxAnnounced: number;
+  /** The carrier's `highMark`, bytes: announcements wait when a stream has more queued. That of most carriers if not given. */
+  readonly highMark?: number;
+  /**
+   * Announcements that wait for a peer that reads slowly, all its requests together; the request that goes beyond it is reset
+   * with 5. 200,000 if not given.
+   */
+  readonly maxUntold?: number;
 }
 
 /** What holds where a limit is not given. */
-export const DEFAULT_LIMITS: Required<Pick<LiteLimits, "messageTimeout" | "maxFetches" | "maxProbes">> = {
+export const DEFAULT_LIMITS: Required<
+  Pick<LiteLimits, "messageTimeout" | "maxFetches" | "maxProbes" | "highMark" | "maxUntold">
+> = {
   messageTimeout: 10_000,
   maxFetches: 64,
   maxProbes: 2,
+  highMark: DEFAULT_CARRIER_LIMITS.highMark,
+  maxUntold: 200_000,
 };
 
 const PROBING: ProbeOptions = { answer: true, ask: false, interval: 500 };

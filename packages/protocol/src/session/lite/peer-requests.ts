@@ -18,6 +18,8 @@ export class PeerRequests {
   readonly questions: Set<TrackServer> = new Set();
   readonly fetches: Set<FetchServer> = new Set();
   readonly probes: Set<ProbeServer> = new Set();
+  /** Announcements that wait in all `listens` together. */
+  untold = 0;
   readonly #session: LiteSession;
   readonly #subscriptionIds = new Set<number>();
 
