@@ -211,6 +211,8 @@ export class Publisher {
   asked = 0;
   readonly #info: PublisherOptions["info"];
   readonly #hop: bigint;
+  /** Subscriptions for which it has said where they begin. */
+  readonly #begun = new Set<Wanted>();
   #starts = 0;
 
   constructor(relay: TestRelay, options: PublisherOptions) {
@@ -275,9 +277,11 @@ export class Publisher {
     this.relay.settle();
   }
 
-  /** Sends a group, or its beginning, on the newest subscription. */
+  /** Sends a group, or its beginning, on the newest subscription; before the first it says that it begins there. */
   group(sequence: number, frames: readonly Frame[] = [], options: { frameStart?: number; to?: Wanted } = {}): Said {
     const { to = this.current, ...rest } = options;
+    const tells = this.peer.version.subscribeReply === "start" && !to.stream.fin && to.stream.reset === undefined;
+    if (tells && !this.#begun.has(to)) this.reply({ kind: "start", group: sequence }, to);
     const said = this.peer.group(to.said.id, sequence, frames, rest);
     this.relay.settle();
     return said;
@@ -296,6 +300,7 @@ export class Publisher {
   }
 
   reply(reply: SubscribeReply, to: Wanted = this.current): void {
+    if (reply.kind === "start") this.#begun.add(to);
     this.peer.reply(to.stream, reply);
     this.relay.settle();
   }

@@ -35,6 +35,8 @@ export interface Session {
   /** Asks what a track is. Answered by exactly one of the two events. */
   trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+  /** Whether the peer says where a subscription begins, by `onStart` (moq-lite 05 and 06). */
+  readonly tellsStart: boolean;
   /** Whether the peer answers `fetch` (moq-lite 05 and 06). */
   readonly canFetch: boolean;
   /**

@@ -18,9 +18,10 @@ export function deliver(group: Group, readers: readonly Reader[]): void {
 /**
  * Gives a new reader what it wants of the groups that are here.
  * @param maxAge milliseconds that the track's groups stay worth having.
+ * @param begin where the publisher said that it begins.
  */
-export function deliverBacklog(reader: Reader, groups: Groups, now: number, maxAge: number): void {
-  reader.start(firstGroup(reader.request, groups, now, maxAge));
+export function deliverBacklog(reader: Reader, groups: Groups, now: number, maxAge: number, begin?: number): void {
+  reader.start(firstGroup(reader.request, groups, now, maxAge, begin));
   deliverFrom(reader, groups, 0);
 }
 

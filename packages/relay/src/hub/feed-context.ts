@@ -29,3 +29,6 @@ export const AT_ONCE: number = Number.POSITIVE_INFINITY;
 
 /** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
 export const TAIL: number = 1_000;
+
+/** Milliseconds that a publisher has to say where it begins when a group has come that need not be its first. */
+export const START_PATIENCE: number = 50;

@@ -2,16 +2,16 @@ import type { HopId, Path } from "@moq-relay/protocol/model";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
-  FrameFormat,
   SubscribeRequest,
   SubscribeUpdate,
   TrackInfo,
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
+import { mayBeginEarlier } from "./beginning.ts";
 import { GroupCopy } from "./copy.ts";
 import { Datagrams } from "./datagrams.ts";
 import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
-import { AT_ONCE, type FeedContext, TAIL } from "./feed-context.ts";
+import { AT_ONCE, type FeedContext, START_PATIENCE, TAIL } from "./feed-context.ts";
 import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
@@ -59,6 +59,8 @@ export class Feed implements SourceEvents {
   #aloneSince = 0;
   #closed = false;
   #asked = "";
+  /** Who has been waited for to say where it begins. */
+  #starting: Source | undefined;
   #scout: Scout | undefined;
 
   constructor(path: Path, track: string, context: FeedContext) {
@@ -136,8 +138,7 @@ export class Feed implements SourceEvents {
     else if (active && this.#reachesFor(reader, active)) this.#updateUpstream();
     else if (active) this.#beginAnew();
     else this.#begin();
-    if (this.#groups.latest) deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge());
-    else if (this.#sources.active?.floor !== undefined) reader.start(this.#sources.active.floor);
+    this.#beginWith(reader);
   }
 
   update(reader: Reader, update: SubscribeUpdate): void {
@@ -227,8 +228,7 @@ export class Feed implements SourceEvents {
   }
 
   onStart(source: Source, group: number): void {
-    if (source !== this.#sources.active || this.#groups.latest) return;
-    for (const reader of this.#readers) reader.start(group);
+    if (source === this.#sources.active) this.#startAll(group);
   }
 
   onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined {
@@ -243,7 +243,7 @@ export class Feed implements SourceEvents {
     const known = this.#groups.get(sequence);
     if (known && !known.open) return undefined;
     if (known) this.#context.options.counters.groupsRepeated += 1;
-    const group = known ?? this.#create(format, sequence, frameStart);
+    const group = known ?? this.#create(source, sequence, frameStart);
     const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, stop });
     // What comes does not join what is here, and nobody else brings what lies between.
     if (!copy && !this.#sources.delivers(group)) this.#abort(group, STREAM_CODE.evicted);
@@ -444,12 +444,47 @@ export class Feed implements SourceEvents {
     this.#sources.stopJoining();
   }
 
-  #create(format: FrameFormat, sequence: number, frameStart: number): Group {
+  /** Gives a reader what is here, from where it may begin. */
+  #beginWith(reader: Reader): void {
+    const { active } = this.#sources;
+    const [lowest] = this.#groups.sequences();
+    if (lowest === undefined) {
+      if (active?.floor !== undefined) reader.start(active.floor);
+    } else if (active && mayBeginEarlier(reader, active, lowest)) this.#awaitStart(active);
+    else deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge(), active?.floor);
+  }
+
+  /** Somebody wants more of the past than is here: the publisher may be about to say that it comes. */
+  #awaitStart(source: Source): void {
+    if (this.#starting === source) return;
+    this.#starting = source;
+    this.#context.clock.after(START_PATIENCE, () => {
+      const [lowest] = this.#groups.sequences();
+      if (this.#closed || lowest === undefined || source !== this.#sources.active) return;
+      source.floor ??= lowest;
+      this.#startAll(source.floor);
+    });
+  }
+
+  #startAll(group: number): void {
+    for (const reader of this.#readers) {
+      if (reader.started) continue;
+      reader.start(group);
+      deliverFrom(reader, this.#groups, 0);
+    }
+  }
+
+  #create(source: Source, sequence: number, frameStart: number): Group {
+    const { format } = source.candidate.supplier;
     const now = this.#context.clock.now();
     const group = this.#groups.create(format, { sequence, rank: this.#rank(sequence), frameStart, createdAt: now });
     this.#groups.expire(now, this.#maxAge());
     const readers: Reader[] = [];
     for (const reader of this.#readers) {
+      if (!reader.started && mayBeginEarlier(reader, source, sequence)) {
+        this.#awaitStart(source);
+        continue;
+      }
       reader.start(sequence);
       if (reader.wants(sequence)) readers.push(reader);
     }

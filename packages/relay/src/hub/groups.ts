@@ -19,6 +19,7 @@ export class Groups {
   readonly #groups = new Map<number, Group>();
   readonly #entries = new Map<Group, Cached>();
   #latest: Group | undefined;
+  #bottom = 0;
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -31,6 +32,11 @@ export class Groups {
   /** The group with the highest sequence, however old. */
   get latest(): Group | undefined {
     return this.#latest;
+  }
+
+  /** Behind everything that was here and has gone: what is missing above it may still be on its way. */
+  get bottom(): number {
+    return this.#bottom;
   }
 
   get(sequence: number): Group | undefined {
@@ -84,6 +90,7 @@ export class Groups {
   clear(code: number): void {
     this.#latest = undefined;
     for (const group of [...this.#groups.values()]) this.#drop(group, code);
+    this.#bottom = 0;
   }
 
   /** From now on the group may be dropped when memory is short. */
@@ -103,6 +110,7 @@ export class Groups {
   #drop(group: Group, code: number): void {
     if (group.undelivered > 0) this.#options.counters.groupsExpired += 1;
     this.#groups.delete(group.sequence);
+    this.#bottom = Math.max(this.#bottom, group.sequence + 1);
     const entry = this.#entries.get(group);
     if (entry) this.#options.budget.leave(entry);
     this.#entries.delete(group);

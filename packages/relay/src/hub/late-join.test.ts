@@ -222,3 +222,43 @@ test("a reader that begins later takes nothing from those who want what comes no
   publisher.whole(4);
   assert.deepEqual(numbers(viewer), [3, 4]);
 });
+
+test("a group that overtakes the one asked for does not cost it", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const first = relay.viewer().subscribe("cam", "video", { startGroup: 7, startFrame: 2, maxAge: 5_000 });
+  const { said } = publisher.current;
+  const ahead = publisher.peer.group(said.id, 8, framesOf(8, 1));
+  relay.settle();
+  assert.deepEqual([first.replies(), first.seen], [[], []], "nobody has said yet where it begins");
+  const second = relay.viewer().subscribe("cam", "video", { startGroup: 7, maxAge: 5_000 });
+  publisher.reply({ kind: "start", group: 6 });
+  publisher.whole(7, framesOf(7, 4));
+  ahead.finish();
+  relay.settle();
+  assert.deepEqual(numbers(first), [7, 8]);
+  assert.deepEqual(numbers(second), [7, 8]);
+  assert.deepEqual(first.replies(), ["start 7"]);
+});
+
+test("who joins while the group asked for is still under way gets it", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  relay.viewer().subscribe("cam", "video", { startGroup: 7, maxAge: 5_000 });
+  publisher.reply({ kind: "start", group: 6 });
+  publisher.whole(8);
+  const late = relay.viewer("moq-lite-05").subscribe("cam", "video", { startGroup: 7 });
+  publisher.whole(7);
+  assert.deepEqual(numbers(late), [7, 8]);
+});
+
+test("a publisher that never says where it begins is not waited for long", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const first = relay.viewer().subscribe("cam", "video", { maxAge: 5_000 });
+  publisher.peer.group(publisher.current.said.id, 8, framesOf(8, 1));
+  relay.pass(60);
+  assert.deepEqual([numbers(first), first.replies()], [[8], ["start 8"]]);
+  const late = relay.viewer().subscribe("cam", "video", { maxAge: 5_000 });
+  assert.deepEqual(numbers(late), [8], "once is enough");
+});

@@ -26,6 +26,7 @@ const INFO: TrackInfo = { priority: 127, maxAge: 5_000, timescale: 1_000 };
 /** A publisher inside this process: what a relay tells of itself, as broadcasts like any other. */
 export class LocalPublisher implements Supplier {
   readonly format: FrameFormat = "timed";
+  readonly tellsStart = false;
   /** Each sample replaces the one before: there is nothing to go back to. */
   readonly canFetch = false;
   readonly #clock: Clock;

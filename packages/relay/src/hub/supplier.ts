@@ -17,6 +17,8 @@ export interface Supplier {
   readonly format: FrameFormat;
   trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+  /** Whether it says, beside the groups, where a subscription begins (`UpstreamEvents.onStart`). */
+  readonly tellsStart: boolean;
   /** Whether it answers `fetch`. */
   readonly canFetch: boolean;
   /** Asks for one group; see `Session.fetch`. */

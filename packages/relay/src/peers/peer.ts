@@ -87,6 +87,10 @@ export class Peer implements SessionHandler, Supplier {
     return this.session.subscribe({ ...request, broadcast: this.#outside(request.broadcast) }, events);
   }
 
+  get tellsStart(): boolean {
+    return this.session.tellsStart;
+  }
+
   get canFetch(): boolean {
     return this.session.canFetch;
   }

@@ -151,6 +151,10 @@ export class LiteSession implements Session, ConnectionEvents {
     return new LiteUpstream(this, this.#upstreams, request, events);
   }
 
+  get tellsStart(): boolean {
+    return this.features.subscribeReply === "start";
+  }
+
   get canFetch(): boolean {
     return this.features.fetchServed;
   }
