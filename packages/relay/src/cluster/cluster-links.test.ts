@@ -68,7 +68,7 @@ test("a link that flaps is not seen by players", () => {
   sim.run(100);
   for (let i = 0; i < 20; i++) {
     sim.cut("leaf1", "root");
-    sim.run(2_000);
+    sim.run(1_900);
     sim.heal("leaf1", "root");
     sim.run(5_000);
   }

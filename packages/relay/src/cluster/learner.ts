@@ -7,7 +7,8 @@ export interface LearnerOptions {
   readonly table: RouteTable;
   readonly clock: Clock;
   readonly counters: ClusterCounters;
-  readonly scope: RouteScope;
+  /** What its routes enter the table as. */
+  readonly scope: () => RouteScope;
   /** Whether the peer may announce this. */
   readonly admits: (path: Path, offer: RouteOffer) => boolean;
 }
@@ -32,6 +33,7 @@ export class Learner {
   readonly #session: Session;
   readonly #options: LearnerOptions;
   readonly #requests = new Map<Path, Request>();
+  #doubting = false;
 
   constructor(session: Session, options: LearnerOptions) {
     this.#session = session;
@@ -63,6 +65,19 @@ export class Learner {
   /** The session is gone: what becomes of its routes is for others to say. */
   closed(): void {
     this.#requests.clear();
+  }
+
+  /** The scope has changed: the table is told anew what the peer has. */
+  restamp(): void {
+    for (const { routes } of [...this.#requests.values()])
+      for (const [path, offer] of [...routes]) this.#offer(path, offer);
+  }
+
+  /** What is let go of in `run` stays in the table as stale: the peer may no longer say it, which does not make it untrue. */
+  doubting(run: () => void): void {
+    this.#doubting = true;
+    run();
+    this.#doubting = false;
   }
 
   #add(prefix: Path): Request {
@@ -122,6 +137,7 @@ export class Learner {
     if (!request.routes.delete(path)) return;
     const [still] = this.#requestsWith(path);
     if (still) this.#offer(path, still.routes.get(path)!);
+    else if (this.#doubting) this.#options.table.doubt(path, this.#session.id);
     else this.#options.table.withdraw(path, this.#session.id);
   }
 
@@ -132,7 +148,7 @@ export class Learner {
   #offer(path: Path, offer: RouteOffer): void {
     const { table, clock, scope, counters } = this.#options;
     const exact = this.#requestsWith(path).some(({ prefix }) => prefix !== path);
-    const result = table.offer({ path, offer, link: this.#session.id, scope, exact }, clock.wall());
+    const result = table.offer({ path, offer, link: this.#session.id, scope: scope(), exact }, clock.wall());
     if (result === "refused") counters.routesRefused += 1;
   }
 

@@ -15,6 +15,10 @@ export interface RootDirectoryOptions {
   readonly key: string;
   /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
   readonly doubt: number;
+  /** The same after somebody began to stand in: nodes that notice late that the roots are away are not with him before. */
+  readonly standInDoubt: number;
+  /** Milliseconds that a root must be back until it is asked rather than those who stand in. */
+  readonly settle: number;
   /** Milliseconds that a root has for an answer before another one is asked as well. */
   readonly patience: number;
   /** Prefixes that may be listened to at once. */
@@ -25,7 +29,8 @@ export interface RootDirectoryOptions {
  * The directory of a node that is no root: one of the roots is asked (the next one too, when it takes its time), and told
  * only what is wanted here. When another root is
  * to be asked instead, its answers are awaited before the old one is let go. What a lost root had told stays as stale until
- * a root has answered the same question, so players notice nothing.
+ * a root has answered the same question, so players notice nothing. Nodes that stand in for the roots are asked while there is
+ * no root that has been back for long enough.
  */
 export class RootDirectory implements Directory {
   readonly #options: RootDirectoryOptions;
@@ -87,15 +92,23 @@ export class RootDirectory implements Directory {
     };
   }
 
+  /** There is a link to a root, or to a node that stands in for the roots. */
   rootOpened(link: MemberLink): void {
     this.#roots.set(link.id, link);
     this.#choose();
-    const lost = [...this.#lost];
-    if (lost.length === 0) return;
-    this.#options.clock.after(this.#options.doubt, () => {
+    if (this.#lost.size > 0) this.#trustLater(link, [...this.#lost], 0);
+    const wait = this.#readyAt(link) - this.#options.clock.now();
+    if (this.#anyStandIn && wait > 0) this.#options.clock.after(wait, () => this.#choose());
+  }
+
+  /** What nobody has confirmed by then is dropped. */
+  #trustLater(root: MemberLink, lost: readonly LinkId[], least: number): void {
+    const { clock } = this.#options;
+    const { settledAt } = root;
+    clock.after(Math.max(least, this.#trustedAt(root) - clock.now()), () => {
       // If it is gone again, so is its word.
-      if (!this.#roots.has(link.id)) return;
-      for (const id of lost) this.#dropAll(id);
+      if (this.#roots.get(root.id)?.settledAt !== settledAt) return;
+      for (const id of lost) if (!this.#roots.has(id)) this.#dropAll(id);
     });
   }
 
@@ -106,13 +119,14 @@ export class RootDirectory implements Directory {
     this.#choose();
   }
 
-  /** The root's link is gone; its routes in the table are stale already. */
+  /** The root's link is gone, and its routes in the table are stale already; or it is nobody's root any more. */
   rootClosed(link: MemberLink): void {
-    this.#roots.delete(link.id);
+    if (!this.#roots.delete(link.id)) return;
     this.#suspects.delete(link.id);
     this.#lost.add(link.id);
-    for (const interest of this.#interests.values()) interest.lost(link.id);
+    for (const interest of [...this.#interests.values()]) interest.lost(link.id);
     this.#choose();
+    if (this.#asked) this.#trustLater(this.#asked, [link.id], this.#options.standInDoubt);
   }
 
   #want(prefix: Path): Interest {
@@ -121,7 +135,7 @@ export class RootDirectory implements Directory {
     const { clock, patience } = this.#options;
     const interest = new Interest(prefix, clock, patience, {
       another: (asked) => this.#ranked().find(({ id }) => !asked(id)),
-      onHeard: () => this.#heard(prefix),
+      onHeard: (root) => this.#heard(prefix, root),
       onUnwanted: () => this.#interests.delete(prefix),
       onReleased: () => this.#drop(prefix, (route) => !this.#isWanted(route.path)),
     });
@@ -143,12 +157,36 @@ export class RootDirectory implements Directory {
 
   #ranked(): MemberLink[] {
     const ranked = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
-    const heard = ranked.filter(({ id }) => !this.#suspects.has(id));
-    return [...heard, ...ranked.filter((root) => !heard.includes(root))];
+    const grades = new Map(ranked.map((root) => [root, this.#grade(root)]));
+    return ranked.sort((a, b) => grades.get(a)! - grades.get(b)!);
+  }
+
+  /** The lower the better. */
+  #grade(root: MemberLink): number {
+    const suspect = this.#suspects.has(root.id) ? 3 : 0;
+    if (root.standsIn) return suspect + 1;
+    return suspect + (this.#anyStandIn && this.#readyAt(root) > this.#options.clock.now() ? 2 : 0);
+  }
+
+  get #anyStandIn(): boolean {
+    for (const root of this.#roots.values()) if (root.standsIn) return true;
+    return false;
+  }
+
+  #readyAt(root: MemberLink): number {
+    return Math.max(root.settledAt, root.openedAt + this.#options.settle);
+  }
+
+  /** Clock time from which what this root does not tell does not exist, even if it did when another root was lost. */
+  #trustedAt(root: MemberLink): number {
+    const { doubt, standInDoubt, settle } = this.#options;
+    return root.standsIn ? root.settledAt - settle + standInDoubt : root.openedAt + doubt;
   }
 
   /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */
-  #heard(prefix: Path): void {
+  #heard(prefix: Path, link: LinkId): void {
+    const root = this.#roots.get(link);
+    if (root?.standsIn && this.#trustedAt(root) > this.#options.clock.now()) return;
     const { table } = this.#options;
     const answered = table.candidates(prefix).length > 0;
     this.#drop(prefix, (route) => route.path !== prefix || !route.exact || !answered);

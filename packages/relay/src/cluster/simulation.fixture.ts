@@ -16,6 +16,7 @@ import { type Route, RouteTable, type View } from "../routing/index.ts";
 import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.fixture.ts";
 import type { ClusterOptions, Dial, LinksMode, TargetEvents } from "./options.ts";
+import type { MemberStore } from "./remembered.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
 
 /** One end of a session between two nodes. */
@@ -178,6 +179,8 @@ export interface NodeConfig {
   readonly idleAsks?: number;
   readonly prefixes?: number;
   readonly maxLinks?: number;
+  /** It finds the members that it knew when it is started again. */
+  readonly remembers?: boolean;
 }
 
 /** A relay of the simulation. */
@@ -221,6 +224,7 @@ export class SimNode {
         ...(config.prefixes === undefined ? {} : { prefixes: config.prefixes }),
         ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
       },
+      store: config.remembers ? sim.store(name) : undefined,
       facts: () => ({ version: "test", load: 0, region: "", draining: false }),
     };
     this.cluster = new Cluster(options);
@@ -284,6 +288,7 @@ export class Simulation {
   announcements = 0;
   readonly dials: { readonly from: string; readonly to: string; readonly at: number }[] = [];
   readonly #cut = new Set<string>();
+  readonly #disks = new Map<string, string>();
   #sessions = 1;
 
   constructor(seed = 1) {
@@ -292,6 +297,11 @@ export class Simulation {
 
   nextSession(): number {
     return this.#sessions++;
+  }
+
+  /** Where the node of this name keeps the members that it knows. */
+  store(name: string): MemberStore {
+    return { read: () => this.#disks.get(name), write: (text) => this.#disks.set(name, text) };
   }
 
   /** Who has said this at level info. */
