@@ -170,6 +170,9 @@ function rootsAway(w: World): void {
   sim.run(30_000);
   checkQuiet(w);
   checkKnown(w);
+  revive(w, w.roots[0]!);
+  sim.run(15_000);
+  checkKnown(w);
 }
 
 function run(seed: number): void {

@@ -336,6 +336,8 @@ export class Cluster {
         if (kind === "foreign") return "local";
         return kind === "root" || this.root || link.standsIn ? "member" : "direct";
       },
+      // What entered at a node itself it knows best; what it repeats it may just have learned in another way.
+      believes: ({ hops }) => hops.length <= 2 || !link.standsIn || link.trustedAt <= this.#clock.now(),
       admits: (path, offer) =>
         !isInternal(path) || isCredible(path, offer, { address: itsAddress, repeats: repeats() }),
     });

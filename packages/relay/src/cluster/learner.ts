@@ -9,6 +9,8 @@ export interface LearnerOptions {
   readonly counters: ClusterCounters;
   /** What its routes enter the table as. */
   readonly scope: () => RouteScope;
+  /** Whether its word that this is gone is believed at once; else it stays as stale. Default: yes. */
+  readonly believes?: (gone: RouteOffer) => boolean;
   /** Whether the peer may announce this. */
   readonly admits: (path: Path, offer: RouteOffer) => boolean;
 }
@@ -75,9 +77,10 @@ export class Learner {
 
   /** What is let go of in `run` stays in the table as stale: the peer may no longer say it, which does not make it untrue. */
   doubting(run: () => void): void {
+    const before = this.#doubting;
     this.#doubting = true;
     run();
-    this.#doubting = false;
+    this.#doubting = before;
   }
 
   #add(prefix: Path): Request {
@@ -130,7 +133,11 @@ export class Learner {
   }
 
   #ended(request: Request, path: Path): void {
-    if (this.#holds(request)) this.#lose(request, path);
+    const gone = request.routes.get(path);
+    if (!this.#holds(request) || gone === undefined) return;
+    const { believes } = this.#options;
+    if (believes?.(gone) ?? true) this.#lose(request, path);
+    else this.doubting(() => this.#lose(request, path));
   }
 
   #lose(request: Request, path: Path): void {

@@ -19,7 +19,6 @@ function directory() {
     counters,
     key: "node:1",
     doubt: 10_000,
-    standInDoubt: 7_000,
     settle: 3_000,
     patience: 1_000,
     maxPrefixes: 9,

@@ -15,8 +15,6 @@ export interface RootDirectoryOptions {
   readonly key: string;
   /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
   readonly doubt: number;
-  /** The same after somebody began to stand in: nodes that notice late that the roots are away are not with him before. */
-  readonly standInDoubt: number;
   /** Milliseconds that a root must be back until it is asked rather than those who stand in. */
   readonly settle: number;
   /** Milliseconds that a root has for an answer before another one is asked as well. */
@@ -96,6 +94,8 @@ export class RootDirectory implements Directory {
   rootOpened(link: MemberLink): void {
     this.#roots.set(link.id, link);
     this.#choose();
+    // Until he is trusted, what he withdraws stays as stale.
+    if (link.standsIn) this.#lost.add(link.id);
     if (this.#lost.size > 0) this.#trustLater(link, [...this.#lost], 0);
     const wait = this.#readyAt(link) - this.#options.clock.now();
     if (this.#anyStandIn && wait > 0) this.#options.clock.after(wait, () => this.#choose());
@@ -108,7 +108,7 @@ export class RootDirectory implements Directory {
     clock.after(Math.max(least, this.#trustedAt(root) - clock.now()), () => {
       // If it is gone again, so is its word.
       if (this.#roots.get(root.id)?.settledAt !== settledAt) return;
-      for (const id of lost) if (!this.#roots.has(id)) this.#dropAll(id);
+      for (const id of lost) this.#dropAll(id);
     });
   }
 
@@ -126,7 +126,7 @@ export class RootDirectory implements Directory {
     this.#lost.add(link.id);
     for (const interest of [...this.#interests.values()]) interest.lost(link.id);
     this.#choose();
-    if (this.#asked) this.#trustLater(this.#asked, [link.id], this.#options.standInDoubt);
+    if (this.#asked) this.#trustLater(this.#asked, [link.id], this.#options.doubt);
   }
 
   #want(prefix: Path): Interest {
@@ -179,8 +179,7 @@ export class RootDirectory implements Directory {
 
   /** Clock time from which what this root does not tell does not exist, even if it did when another root was lost. */
   #trustedAt(root: MemberLink): number {
-    const { doubt, standInDoubt, settle } = this.#options;
-    return root.standsIn ? root.settledAt - settle + standInDoubt : root.openedAt + doubt;
+    return root.standsIn ? root.trustedAt : root.openedAt + this.#options.doubt;
   }
 
   /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */

@@ -400,10 +400,15 @@ function pair(a: string, b: string): string {
 }
 
 /** Roots and leaves that have found each other, and roots that are settled. */
-export function star(leaves = 3, roots: readonly string[] = ["root"], links: LinksMode = "demand"): Simulation {
+export function star(
+  leaves = 3,
+  roots: readonly string[] = ["root"],
+  links: LinksMode = "demand",
+  remembers = false,
+): Simulation {
   const sim = new Simulation();
   for (const root of roots) sim.add(root, { roots, links });
-  for (let i = 1; i <= leaves; i++) sim.add(`leaf${i}`, { roots, links });
+  for (let i = 1; i <= leaves; i++) sim.add(`leaf${i}`, { roots, links, remembers });
   sim.run(5_000);
   return sim;
 }

@@ -25,7 +25,7 @@ export interface StandInsOptions {
   readonly incarnation: number;
   readonly store?: MemberStore | undefined;
   readonly maxMembers: number;
-  readonly times: AbsenceTimes & { readonly settle: number };
+  readonly times: AbsenceTimes & { readonly settle: number; readonly standInDoubt: number };
   /** Whether dials to this address have led to nothing so far. */
   readonly isFailing: (address: string) => boolean;
   /** Other links are wanted. */
@@ -36,10 +36,21 @@ export interface StandInsOptions {
   readonly onRole: () => void;
 }
 
-/** Who asks this node to stand in, and how to stop listening to him. */
+/** Who asks this node to stand in. */
 interface Asker {
   readonly link: MemberLink;
-  release: Cancel | undefined;
+  /** No longer learns all that he has. */
+  unhear: Cancel | undefined;
+}
+
+/** Whom this node asks to stand in. */
+interface Asked {
+  readonly link: MemberLink;
+  /** Clock time. */
+  readonly since: number;
+  readonly release: Cancel;
+  /** No longer learns all that he knows. */
+  unhear: Cancel | undefined;
 }
 
 /**
@@ -54,8 +65,7 @@ export class StandIns {
   readonly #remembered: Remembered;
   readonly #remembering: Remembering;
   readonly #askers = new Map<LinkId, Asker>();
-  /** Whom this node asks, since when (clock time). */
-  readonly #asked = new Map<LinkId, { readonly link: MemberLink; readonly since: number; readonly release: Cancel }>();
+  readonly #asked = new Map<LinkId, Asked>();
   /** Who was among the first three lately, and when (clock time). */
   readonly #recent = new Map<string, number>();
   readonly #name: Path;
@@ -114,7 +124,7 @@ export class StandIns {
 
   /** The other end asks this node to stand in, until the result is called. */
   questioned(link: MemberLink): Cancel {
-    const asker: Asker = { link, release: undefined };
+    const asker: Asker = { link, unhear: undefined };
     this.#askers.set(link.id, asker);
     this.#review();
     if (this.#acting) this.#hear();
@@ -123,7 +133,7 @@ export class StandIns {
       this.#askers.delete(link.id);
       this.#review();
       this.#options.onRole();
-      asker.release?.();
+      this.#unhear(asker);
     };
   }
 
@@ -203,15 +213,15 @@ export class StandIns {
       onEnd: (suffix) => addressIn(suffix) === link.address && this.#stands(link, false),
       onClosed: () => this.#stands(link, false),
     });
-    this.#asked.set(link.id, { link, since, release });
+    this.#asked.set(link.id, { link, since, release, unhear: undefined });
     if (this.#acting) this.#options.onRole();
   }
 
   #release(link: MemberLink): void {
     const asked = this.#asked.get(link.id);
     if (!asked) return;
-    this.#asked.delete(link.id);
     this.#stands(link, false);
+    this.#asked.delete(link.id);
     asked.release();
     link.end(this.#options.clock.now());
     if (this.#acting) this.#options.onRole();
@@ -225,8 +235,15 @@ export class StandIns {
     link.learner.restamp();
     if (stands) {
       link.settledAt = clock.now() + times.settle;
+      link.trustedAt = clock.now() + times.standInDoubt;
       directory.rootOpened(link);
-    } else link.learner.doubting(() => directory.rootClosed(link));
+      if (this.#acting) this.#hear();
+    } else {
+      link.learner.doubting(() => {
+        directory.rootClosed(link);
+        this.#unhear(this.#asked.get(link.id));
+      });
+    }
     onStands();
     onChange();
   }
@@ -240,10 +257,7 @@ export class StandIns {
     if (!acting) {
       table.withdraw(this.#name, OWN_LINK);
       onRole();
-      for (const asker of this.#askers.values()) {
-        asker.release?.();
-        asker.release = undefined;
-      }
+      for (const other of [...this.#askers.values(), ...this.#asked.values()]) this.#unhear(other);
       return;
     }
     counters.stoodIn += 1;
@@ -254,9 +268,15 @@ export class StandIns {
     table.offer({ path: this.#name, offer, link: OWN_LINK, scope: "local" }, incarnation);
   }
 
-  /** Whoever asks this node to stand in is listened to, and told all. */
+  #unhear(other: Asker | Asked | undefined): void {
+    other?.unhear?.();
+    if (other) other.unhear = undefined;
+  }
+
+  /** Whoever asks this node to stand in, or does so himself, is listened to, and told all. */
   #hear(): void {
-    for (const asker of this.#askers.values()) asker.release ??= asker.link.learner.listen("");
+    for (const asker of this.#askers.values()) asker.unhear ??= asker.link.learner.listen("");
+    for (const asked of this.#asked.values()) if (asked.link.standsIn) asked.unhear ??= asked.link.learner.listen("");
     this.#options.onRole();
   }
 }
