@@ -5,7 +5,7 @@ import { expose, type HttpListener, internalApp, limitReading, listen as listenH
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { relayVersion } from "./cli/version.ts";
-import { Cluster, type Dial } from "./cluster/index.ts";
+import { Cluster, type Dial, StateFile } from "./cluster/index.ts";
 import {
   MOQ_VERSIONS,
   type MoqVersion,
@@ -250,10 +250,11 @@ export class Relay implements RunnableRelay {
   #join(table: RouteTable): Cluster | undefined {
     const { cluster, backoff, limits } = this.config;
     if (!onLoopback(this.config)) return undefined;
+    const log = this.#log.child({ part: "cluster" });
     return new Cluster({
       clock: systemClock,
       random: systemRandom,
-      log: this.#log.child({ part: "cluster" }),
+      log,
       table,
       dial: this.#dial,
       notLetIn,
@@ -264,6 +265,7 @@ export class Relay implements RunnableRelay {
       links: cluster.links,
       backoff,
       linger: cluster.linger,
+      store: cluster.state === undefined ? undefined : new StateFile(cluster.state, log),
       caps: { links: limits.clusterLinks, members: limits.clusterMembers },
       facts: () => ({
         version: relayVersion(),
