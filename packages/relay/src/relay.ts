@@ -72,6 +72,7 @@ export class Relay implements RunnableRelay {
   readonly #websocket: WebSocketTransport;
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
+  #state: StateFile | undefined;
   readonly #governor: MemoryGovernor;
   #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
@@ -251,6 +252,7 @@ export class Relay implements RunnableRelay {
     const { cluster, backoff, limits } = this.config;
     if (!onLoopback(this.config)) return undefined;
     const log = this.#log.child({ part: "cluster" });
+    if (cluster.state !== undefined) this.#state = new StateFile(cluster.state, log);
     return new Cluster({
       clock: systemClock,
       random: systemRandom,
@@ -265,7 +267,7 @@ export class Relay implements RunnableRelay {
       links: cluster.links,
       backoff,
       linger: cluster.linger,
-      store: cluster.state === undefined ? undefined : new StateFile(cluster.state, log),
+      store: this.#state,
       caps: { links: limits.clusterLinks, members: limits.clusterMembers },
       facts: () => ({
         version: relayVersion(),
@@ -321,6 +323,7 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#engine?.close();
     this.#governor.close();
+    await this.#state?.written();
   }
 }
 

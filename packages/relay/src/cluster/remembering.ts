@@ -1,3 +1,4 @@
+import { joinPath, type Path } from "@moq-relay/protocol/model";
 import type { Cancel } from "@moq-relay/protocol/session";
 import type { RouteTable, View } from "../routing/index.ts";
 import type { Directory } from "./directory.ts";
@@ -26,15 +27,14 @@ export class Remembering {
 
   start(): void {
     const { table, directory, remembered, away, onChange } = this.#options;
-    const told = (address: string | undefined): void => {
-      if (address === undefined || !this.#members().includes(address)) return;
-      remembered.add(address);
+    const told = (suffix: Path): void => {
+      for (const address of this.#members(joinPath(ORIGINS, suffix))) remembered.add(address);
       onChange();
     };
     this.#stop = table.listen(ORIGINS, EVERYTHING, {
       begin: () => {},
-      start: (suffix) => told(addressIn(suffix)),
-      restart: (suffix) => told(addressIn(suffix)),
+      start: told,
+      restart: told,
       end: (suffix) => {
         if (!away()) remembered.delete(addressIn(suffix) ?? "");
       },
@@ -48,7 +48,7 @@ export class Remembering {
   /** Forgets whoever is not a member now, as far as that can be known. */
   forget(): void {
     const { remembered, away } = this.#options;
-    if (this.#complete && !away()) remembered.replace(this.#members());
+    if (this.#complete && !away()) remembered.replace(this.#members(ORIGINS));
   }
 
   stop(): void {
@@ -56,8 +56,9 @@ export class Remembering {
     this.#release?.();
   }
 
-  #members(): string[] {
-    const told = this.#options.table.routes(ORIGINS).filter(({ scope }) => scope !== "local");
+  /** Nodes that announced themselves at or below this name; not this one. */
+  #members(under: Path): string[] {
+    const told = this.#options.table.routes(under).filter(({ scope }) => scope !== "local");
     return told.flatMap(({ path }) => addressIn(path) ?? []);
   }
 }
