@@ -184,7 +184,7 @@ function run(seed: number): void {
     }
     heal(w);
     for (const name of w.names) revive(w, name);
-    if (seed % 2 === 0) rootsAway(w);
+    if (seed % 5 > 0) rootsAway(w);
     for (const name of w.names) revive(w, name);
     w.sim.run(30_000);
     checkQuiet(w);

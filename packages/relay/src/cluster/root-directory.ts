@@ -126,7 +126,13 @@ export class RootDirectory implements Directory {
     this.#lost.add(link.id);
     for (const interest of [...this.#interests.values()]) interest.lost(link.id);
     this.#choose();
-    if (this.#asked) this.#trustLater(this.#asked, [link.id], this.#options.doubt);
+    this.doubted(link.id);
+  }
+
+  /** What came by this link stays as stale: it is dropped when the root that is asked has had time to confirm it. */
+  doubted(link: LinkId): void {
+    this.#lost.add(link);
+    if (this.#asked) this.#trustLater(this.#asked, [link], this.#options.doubt);
   }
 
   #want(prefix: Path): Interest {

@@ -1,7 +1,7 @@
 /** What viewers and publishers notice when no root is there (R8 and R13 of the failure list): as little as possible. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type SimNode, type Simulation, star } from "./simulation.fixture.ts";
+import { type SimNode, Simulation, star } from "./simulation.fixture.ts";
 
 const TWO = ["root1", "root2"];
 
@@ -224,4 +224,49 @@ test("a stand-in that dies is replaced, and players do not notice", () => {
   assertAllFound(sim, 200);
   sim.run(15_000);
   for (const ledger of ledgers) assert.ok(!ledger.log.includes("end cam"), ledger.log.join(", "));
+});
+
+/** Everybody listens and everybody publishes while the roots go, each at its own time, and come back. */
+function goAndCome(seed: number): void {
+  const sim = new Simulation(seed);
+  const roots = TWO.slice(0, 1 + (seed % 2));
+  const some = (most: number): number => sim.random.next() * most;
+  for (const root of roots) sim.add(root, { roots });
+  const nodes = Array.from({ length: 2 + (seed % 8) }, (_, i) => sim.add(`leaf${i}`, { roots }));
+  sim.run(5_000);
+  for (const node of nodes) node.publish(`of ${node.name}`);
+  const ledgers = nodes.map((node) => node.listen("").ledger);
+  const readers = nodes.map((node, i) => node.read(`of leaf${(i + 1) % nodes.length}`));
+  sim.run(2_000);
+  for (let round = 0; round < 3; round++) {
+    for (const root of roots) {
+      sim.kill(root, some(5_000));
+      sim.run(some(4_000));
+    }
+    sim.run(some(30_000));
+    for (const root of roots) {
+      sim.add(root, { roots });
+      sim.run(some(8_000));
+    }
+    sim.run(some(30_000));
+    for (const reader of readers) assert.equal(reader.route?.stale, false);
+  }
+  sim.run(60_000);
+  for (const ledger of ledgers) {
+    assert.equal(ledger.names.length, nodes.length);
+    assert.ok(!ledger.log.some((line) => line.startsWith("end")), ledger.log.join(", "));
+  }
+}
+
+test("however the roots go and come, no player sees an end", () => {
+  const only = process.env.SEED;
+  const seeds = only === undefined ? Array.from({ length: Number(process.env.RUNS ?? 40) }, (_, i) => i) : [Number(only)];
+  for (const seed of seeds) {
+    try {
+      goAndCome(seed);
+    } catch (error) {
+      console.error(`SEED=${seed}`);
+      throw error;
+    }
+  }
 });

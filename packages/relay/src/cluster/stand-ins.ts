@@ -239,10 +239,8 @@ export class StandIns {
       directory.rootOpened(link);
       if (this.#acting) this.#hear();
     } else {
-      link.learner.doubting(() => {
-        directory.rootClosed(link);
-        this.#unhear(this.#asked.get(link.id));
-      });
+      link.learner.doubting(() => directory.rootClosed(link));
+      this.#unhear(this.#asked.get(link.id));
     }
     onStands();
     onChange();
@@ -268,9 +266,13 @@ export class StandIns {
     table.offer({ path: this.#name, offer, link: OWN_LINK, scope: "local" }, incarnation);
   }
 
+  /** What was heard stays in doubt: a root that was to confirm it may be gone again, and nobody know it yet. */
   #unhear(other: Asker | Asked | undefined): void {
-    other?.unhear?.();
-    if (other) other.unhear = undefined;
+    const unhear = other?.unhear;
+    if (!other || !unhear) return;
+    other.unhear = undefined;
+    other.link.learner.doubting(unhear);
+    this.#options.directory.doubted(other.link.id);
   }
 
   /** Whoever asks this node to stand in, or does so himself, is listened to, and told all. */
