@@ -35,6 +35,8 @@ export class Learner {
   readonly #session: Session;
   readonly #options: LearnerOptions;
   readonly #requests = new Map<Path, Request>();
+  /** Paths to which a way is known still, while it is in doubt whether just these names are announced. */
+  readonly #names = new Set<Path>();
   #doubting = false;
 
   constructor(session: Session, options: LearnerOptions) {
@@ -67,6 +69,13 @@ export class Learner {
   /** The session is gone: what becomes of its routes is for others to say. */
   closed(): void {
     this.#requests.clear();
+  }
+
+  /** Nothing is in doubt any more. */
+  settle(): void {
+    if (this.#names.size === 0) return;
+    this.#names.clear();
+    this.restamp();
   }
 
   /** The scope has changed: the table is told anew what the peer has. */
@@ -142,7 +151,9 @@ export class Learner {
 
   #lose(request: Request, path: Path): void {
     if (!request.routes.delete(path)) return;
+    if (!this.#doubting) this.#names.delete(path);
     const [still] = this.#requestsWith(path);
+    if (still && this.#doubting) this.#names.add(path);
     if (still) this.#offer(path, still.routes.get(path)!);
     else if (this.#doubting) this.#options.table.doubt(path, this.#session.id);
     else this.#options.table.withdraw(path, this.#session.id);
@@ -154,7 +165,7 @@ export class Learner {
 
   #offer(path: Path, offer: RouteOffer): void {
     const { table, clock, scope, counters } = this.#options;
-    const exact = this.#requestsWith(path).some(({ prefix }) => prefix !== path);
+    const exact = this.#names.has(path) || this.#requestsWith(path).some(({ prefix }) => prefix !== path);
     const result = table.offer({ path, offer, link: this.#session.id, scope: scope(), exact }, clock.wall());
     if (result === "refused") counters.routesRefused += 1;
   }

@@ -23,6 +23,11 @@ export interface RootDirectoryOptions {
   readonly maxPrefixes: number;
 }
 
+/** A link whose routes are in doubt, since one moment: to be doubted anew is another doubt. */
+interface Doubt {
+  readonly link: MemberLink;
+}
+
 /**
  * The directory of a node that is no root: one of the roots is asked (the next one too, when it takes its time), and told
  * only what is wanted here. When another root is
@@ -38,8 +43,8 @@ export class RootDirectory implements Directory {
   readonly #roots = new Map<LinkId, MemberLink>();
   /** Links of roots that have fallen silent. */
   readonly #suspects = new Set<LinkId>();
-  /** Links of lost roots that may have left stale routes. */
-  readonly #lost = new Set<LinkId>();
+  /** Links that may have left stale routes: of lost roots, and of others whose word is in doubt. */
+  readonly #lost = new Map<LinkId, Doubt>();
   #asked: MemberLink | undefined;
 
   constructor(options: RootDirectoryOptions) {
@@ -95,20 +100,21 @@ export class RootDirectory implements Directory {
     this.#roots.set(link.id, link);
     this.#choose();
     // Until he is trusted, what he withdraws stays as stale.
-    if (link.standsIn) this.#lost.add(link.id);
-    if (this.#lost.size > 0) this.#trustLater(link, [...this.#lost], 0);
+    if (link.standsIn) this.#lost.set(link.id, { link });
+    if (this.#lost.size > 0) this.#trustLater(link, [...this.#lost.values()], 0);
     const wait = this.#readyAt(link) - this.#options.clock.now();
     if (this.#anyStandIn && wait > 0) this.#options.clock.after(wait, () => this.#choose());
   }
 
   /** What nobody has confirmed by then is dropped. */
-  #trustLater(root: MemberLink, lost: readonly LinkId[], least: number): void {
+  #trustLater(root: MemberLink, doubts: readonly Doubt[], least: number): void {
     const { clock } = this.#options;
     const { settledAt } = root;
     clock.after(Math.max(least, this.#trustedAt(root) - clock.now()), () => {
       // If it is gone again, so is its word.
       if (this.#roots.get(root.id)?.settledAt !== settledAt) return;
-      for (const id of lost) this.#dropAll(id);
+      // What was doubted anew has its own time.
+      for (const doubt of doubts) if (this.#lost.get(doubt.link.id) === doubt) this.#dropAll(doubt.link);
     });
   }
 
@@ -123,16 +129,17 @@ export class RootDirectory implements Directory {
   rootClosed(link: MemberLink): void {
     if (!this.#roots.delete(link.id)) return;
     this.#suspects.delete(link.id);
-    this.#lost.add(link.id);
+    this.#lost.set(link.id, { link });
     for (const interest of [...this.#interests.values()]) interest.lost(link.id);
     this.#choose();
-    this.doubted(link.id);
+    this.doubted(link);
   }
 
   /** What came by this link stays as stale: it is dropped when the root that is asked has had time to confirm it. */
-  doubted(link: LinkId): void {
-    this.#lost.add(link);
-    if (this.#asked) this.#trustLater(this.#asked, [link], this.#options.doubt);
+  doubted(link: MemberLink): void {
+    const doubt = { link };
+    this.#lost.set(link.id, doubt);
+    if (this.#asked) this.#trustLater(this.#asked, [doubt], this.#options.doubt);
   }
 
   #want(prefix: Path): Interest {
@@ -207,8 +214,9 @@ export class RootDirectory implements Directory {
     this.#options.table.dropStale((route) => this.#lost.has(route.link) && which(route), under);
   }
 
-  #dropAll(link: LinkId): void {
-    this.#lost.delete(link);
-    this.#options.table.dropStale(link);
+  #dropAll({ id, learner }: MemberLink): void {
+    this.#lost.delete(id);
+    this.#options.table.dropStale(id);
+    learner.settle();
   }
 }

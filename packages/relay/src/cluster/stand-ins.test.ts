@@ -260,7 +260,8 @@ function goAndCome(seed: number): void {
 
 test("however the roots go and come, no player sees an end", () => {
   const only = process.env.SEED;
-  const seeds = only === undefined ? Array.from({ length: Number(process.env.RUNS ?? 40) }, (_, i) => i) : [Number(only)];
+  const seeds =
+    only === undefined ? Array.from({ length: Number(process.env.RUNS ?? 40) }, (_, i) => i) : [Number(only)];
   for (const seed of seeds) {
     try {
       goAndCome(seed);

@@ -6,7 +6,7 @@ import type { ClusterCounters } from "./counters.ts";
 import { type Front, front, type Standing } from "./front.ts";
 import type { Links, MemberLink } from "./links.ts";
 import { addressIn, STAND_INS, standInName } from "./names.ts";
-import type { ClusterLog } from "./options.ts";
+import type { ClusterLog, ClusterTimes } from "./options.ts";
 import { type MemberStore, Remembered } from "./remembered.ts";
 import { Remembering } from "./remembering.ts";
 import type { RootDirectory } from "./root-directory.ts";
@@ -25,7 +25,7 @@ export interface StandInsOptions {
   readonly incarnation: number;
   readonly store?: MemberStore | undefined;
   readonly maxMembers: number;
-  readonly times: AbsenceTimes & { readonly settle: number; readonly standInDoubt: number };
+  readonly times: AbsenceTimes & Pick<ClusterTimes, "settle" | "standInDoubt">;
   /** Whether dials to this address have led to nothing so far. */
   readonly isFailing: (address: string) => boolean;
   /** Other links are wanted. */
@@ -272,7 +272,7 @@ export class StandIns {
     if (!other || !unhear) return;
     other.unhear = undefined;
     other.link.learner.doubting(unhear);
-    this.#options.directory.doubted(other.link.id);
+    this.#options.directory.doubted(other.link);
   }
 
   /** Whoever asks this node to stand in, or does so himself, is listened to, and told all. */
