@@ -46,6 +46,8 @@ export class RootDirectory implements Directory {
   /** Links that may have left stale routes: of lost roots, and of others whose word is in doubt. */
   readonly #lost = new Map<LinkId, Doubt>();
   #asked: MemberLink | undefined;
+  /** Clock time since which it is asked. */
+  #askedAt = 0;
 
   constructor(options: RootDirectoryOptions) {
     this.#options = options;
@@ -110,9 +112,15 @@ export class RootDirectory implements Directory {
   #trustLater(root: MemberLink, doubts: readonly Doubt[], least: number): void {
     const { clock } = this.#options;
     const { settledAt } = root;
+    const since = clock.now();
     clock.after(Math.max(least, this.#trustedAt(root) - clock.now()), () => {
       // If it is gone again, so is its word.
       if (this.#roots.get(root.id)?.settledAt !== settledAt) return;
+      const asked = this.#asked;
+      // Who is asked since then needs his time, too: the one before may be gone because all are.
+      if (asked && this.#askedAt > since) {
+        return this.#trustLater(asked, doubts, this.#trustedAt(asked) <= clock.now() ? this.#options.doubt : 0);
+      }
       // What was doubted anew has its own time.
       for (const doubt of doubts) if (this.#lost.get(doubt.link.id) === doubt) this.#dropAll(doubt.link);
     });
@@ -163,7 +171,10 @@ export class RootDirectory implements Directory {
    */
   #choose(): void {
     const [best] = this.#ranked();
-    if (best !== this.#asked) this.#options.counters.rootsChanged += 1;
+    if (best !== this.#asked) {
+      this.#options.counters.rootsChanged += 1;
+      this.#askedAt = this.#options.clock.now();
+    }
     this.#asked = best;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
   }
