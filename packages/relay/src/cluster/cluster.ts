@@ -337,7 +337,12 @@ export class Cluster {
         return kind === "root" || this.root || link.standsIn ? "member" : "direct";
       },
       // What entered at a node itself it knows best; what it repeats it may just have learned in another way.
-      believes: ({ hops }) => hops.length <= 2 || !link.standsIn || link.trustedAt <= this.#clock.now(),
+      believes: ({ hops }) => {
+        if (hops.length <= 2 || kind !== "node" || !this.#standIns?.away) return true;
+        if (link.standsIn && link.trustedAt <= this.#clock.now()) return true;
+        this.#roots?.doubtful(link);
+        return false;
+      },
       admits: (path, offer) =>
         !isInternal(path) || isCredible(path, offer, { address: itsAddress, repeats: repeats() }),
     });

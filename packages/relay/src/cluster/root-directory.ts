@@ -143,6 +143,11 @@ export class RootDirectory implements Directory {
     this.doubted(link);
   }
 
+  /** As `doubted`, unless it is in doubt already. */
+  doubtful(link: MemberLink): void {
+    if (!this.#lost.has(link.id)) this.doubted(link);
+  }
+
   /** What came by this link stays as stale: it is dropped when the root that is asked has had time to confirm it. */
   doubted(link: MemberLink): void {
     const doubt = { link };
