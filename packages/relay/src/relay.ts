@@ -14,7 +14,7 @@ import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
-import { Cluster, type Dial } from "./cluster/index.ts";
+import { Cluster, type Dial, StateFile } from "./cluster/index.ts";
 import {
   MOQ_VERSIONS,
   type MoqVersion,
@@ -90,6 +90,7 @@ export class Relay implements RunnableRelay {
   readonly #websocket: WebSocketTransport;
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
+  #state: StateFile | undefined;
   readonly #governor: MemoryGovernor;
   readonly #versions: { readonly served: readonly MoqVersion[]; readonly dialled: readonly MoqVersion[] };
   #dialler: Dialler | undefined;
@@ -316,10 +317,12 @@ export class Relay implements RunnableRelay {
   #join(table: RouteTable): Cluster | undefined {
     const { cluster, backoff, limits } = this.config;
     if (!onLoopback(this.config)) return undefined;
+    const log = this.#log.child({ part: "cluster" });
+    if (cluster.state !== undefined) this.#state = new StateFile(cluster.state, log);
     return new Cluster({
       clock: systemClock,
       random: systemRandom,
-      log: this.#log.child({ part: "cluster" }),
+      log,
       table,
       dial: this.#dial,
       notLetIn,
@@ -330,6 +333,7 @@ export class Relay implements RunnableRelay {
       links: cluster.links,
       backoff,
       linger: cluster.linger,
+      store: this.#state,
       caps: { links: limits.clusterLinks, members: limits.clusterMembers },
       facts: () => ({
         version: relayVersion(),
@@ -385,6 +389,7 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#engine?.close();
     this.#governor.close();
+    await this.#state?.written();
   }
 }
 

@@ -68,7 +68,7 @@ const memberName = text(
   (written) => {
     const address = addressIn(written);
     const offer = { hops: [42n], warm: 0, cold: 0 };
-    const credible = isCredible(written, offer, { address: address ?? "", repeats: false });
+    const credible = isCredible(written, offer, { address: address ?? "", repeats: 0 });
     must(!credible || address !== undefined, "a name without an address is believed");
     must(!credible || written.startsWith(".internal/"), "a name outside is believed");
     return `${address === undefined} ${credible}`;

@@ -30,7 +30,7 @@ function world(seed: number): World {
   const leaves = ["leaf1", "leaf2", "leaf3", "leaf4"];
   const links = (["demand", "mesh", "root", "demand"] as const)[seed % 4]!;
   const names = [...roots, ...leaves];
-  for (const name of names) sim.add(name, { roots, links });
+  for (const name of names) sim.add(name, { roots, links, remembers: true });
   sim.run(4_000);
   return { sim, roots, names, links, listings: [], readers: [], history: [], cuts: new Set() };
 }
@@ -61,7 +61,7 @@ function step(w: World): void {
   const path = pickOf(sim, ["cam", "room/cam", "room/mic", "room"]);
   const node = sim.nodes.get(name);
   history.push(`${sim.clock.now()} ${verb} ${name} ${path}`);
-  if (verb === "start" && !node) sim.add(name, { roots: w.roots, links: w.links });
+  if (verb === "start" && !node) revive(w, name);
   if (!node) return;
   if (verb === "publish" && !node.published.includes(path)) node.publish(path);
   if (verb === "unpublish" && node.published.includes(path)) node.unpublish(path);
@@ -72,12 +72,8 @@ function step(w: World): void {
   if (verb === "leave") w.listings.shift()?.leave();
   if (verb === "read") w.readers.push({ node: name, path, reader: node.read(path) });
   if (verb === "stop reading") w.readers.shift()?.reader.leave();
-  if (verb === "kill" || verb === "stop") {
-    if (verb === "kill") sim.kill(name, sim.random.next() * 5_000);
-    else sim.stop(name);
-    w.listings.splice(0, w.listings.length, ...w.listings.filter((listing) => listing.node !== name));
-    w.readers.splice(0, w.readers.length, ...w.readers.filter((reader) => reader.node !== name));
-  }
+  if (verb === "stop") kill(w, name, undefined);
+  if (verb === "kill") kill(w, name, sim.random.next() * 5_000);
   const other = pickOf(sim, names);
   if (verb === "cut" && other !== name) {
     sim.cut(name, other);
@@ -91,11 +87,27 @@ function heal({ sim, cuts }: World): void {
   cuts.clear();
 }
 
-function checkCalm(w: World): void {
-  const { sim, names } = w;
+function revive({ sim, roots, links }: World, name: string): void {
+  if (!sim.nodes.has(name)) sim.add(name, { roots, links, remembers: true });
+}
+
+function kill(w: World, name: string, silence: number | undefined): void {
+  if (!w.sim.nodes.has(name)) return;
+  if (silence === undefined) w.sim.stop(name);
+  else w.sim.kill(name, silence);
+  w.listings.splice(0, w.listings.length, ...w.listings.filter((listing) => listing.node !== name));
+  w.readers.splice(0, w.readers.length, ...w.readers.filter((reader) => reader.node !== name));
+}
+
+function checkQuiet({ sim }: World): void {
   sim.messages = 0;
   sim.run(20_000);
   assert.equal(sim.messages, 0, "messages in a cluster where nothing happens");
+}
+
+function checkKnown(w: World): void {
+  const { sim } = w;
+  const names = [...sim.nodes.keys()];
   const published = new Set([...sim.nodes.values()].flatMap((node) => node.published));
   for (const { node, prefix, ledger } of w.listings) {
     const all = sim.get(node).listen("").ledger;
@@ -136,6 +148,33 @@ function checkEmpty(w: World): void {
   }
 }
 
+/** All roots die, at once or one after the other, and some nodes with them; those are back while the roots are not. */
+function rootsAway(w: World): void {
+  const { sim } = w;
+  // Long enough for everybody to know everybody.
+  sim.run(20_000);
+  w.history.push(`${sim.clock.now()} the roots die`);
+  for (const name of w.names) {
+    const root = w.roots.includes(name);
+    if (root || sim.random.next() < 0.3) kill(w, name, sim.random.next() * 5_000);
+    sim.run(sim.random.next() < 0.5 ? 0 : sim.random.next() * 3_000);
+  }
+  for (let i = 0; i < 20; i++) {
+    step({ ...w, names: w.names.filter((name) => !w.roots.includes(name)) });
+    sim.run(sim.random.next() < 0.3 ? sim.random.next() * 12_000 : sim.random.next() * 50);
+  }
+  heal(w);
+  for (const name of w.names) if (!w.roots.includes(name)) revive(w, name);
+  sim.run(15_000);
+  checkKnown(w);
+  sim.run(30_000);
+  checkQuiet(w);
+  checkKnown(w);
+  revive(w, w.roots[0]!);
+  sim.run(15_000);
+  checkKnown(w);
+}
+
 function run(seed: number): void {
   const w = world(seed);
   try {
@@ -144,9 +183,12 @@ function run(seed: number): void {
       w.sim.run(w.sim.random.next() < 0.3 ? w.sim.random.next() * 12_000 : w.sim.random.next() * 50);
     }
     heal(w);
-    for (const name of w.names) if (!w.sim.nodes.has(name)) w.sim.add(name, { roots: w.roots, links: w.links });
+    for (const name of w.names) revive(w, name);
+    if (seed % 5 > 0) rootsAway(w);
+    for (const name of w.names) revive(w, name);
     w.sim.run(30_000);
-    checkCalm(w);
+    checkQuiet(w);
+    checkKnown(w);
     checkEmpty(w);
   } catch (error) {
     console.error(`SEED=${seed}\n${w.history.slice(-50).join("\n")}`);

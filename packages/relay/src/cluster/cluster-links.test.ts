@@ -73,6 +73,8 @@ test("a link that flaps is not seen by players", () => {
     sim.run(5_000);
   }
   assert.deepEqual(ledger.log, ["begin", "start cam"]);
+  // It has asked the others to stand in, meanwhile.
+  sim.run(80_000);
   assert.deepEqual(sim.get("leaf1").linkedTo, ["root"]);
 });
 

@@ -42,8 +42,10 @@ test("losing the root that is asked loses nothing: listings stay, and new broadc
   }
 });
 
-test("what ended while no root could be told is ended when one is back", () => {
+test("what ended while nobody could be told is ended when a root is back", () => {
   const sim = star();
+  sim.cut("leaf1", "leaf2");
+  sim.cut("leaf2", "leaf3");
   sim.get("leaf1").publish("cam");
   sim.get("leaf1").publish("mic");
   const { ledger } = sim.get("leaf2").listen("");

@@ -23,40 +23,31 @@
  */
 import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
-import { type LinkId, OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
-import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
+import { Flows } from "./flows.ts";
 import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
 import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { addressIn, isCredible, isInternal, ORIGINS, ownNames } from "./names.ts";
+import { addressIn, isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
 import { isPlanned, type Plan, plan } from "./plan.ts";
+import { Retelling } from "./retelling.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
+import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
 import { Twins } from "./twins.ts";
-
-/** A broadcast that is carried here. */
-interface Flow {
-  /** The way that it comes by. */
-  route: Route;
-  readonly timer: Timer;
-  /** No longer asks the directory for it; undefined until it has settled. */
-  release: Cancel | undefined;
-  /** Where it entered the cluster, if that is another node. */
-  entry: HopId | undefined;
-}
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
 export interface ClusterSizes {
@@ -73,7 +64,7 @@ export interface ClusterSizes {
 
 export class Cluster {
   readonly counters: ClusterCounters = new ClusterCounters();
-  /** Whether this node is a root. */
+  /** Whether this node is a root by configuration: for ever. That it does a root's work meanwhile is `standingIn`. */
   readonly root: boolean;
   readonly ownBroadcasts: readonly Path[];
   readonly #options: ClusterOptions;
@@ -85,15 +76,17 @@ export class Cluster {
   readonly #roots: RootDirectory | undefined;
   readonly #demand: Demand;
   readonly #members: Members;
-  readonly #flows = new Map<Path, Flow>();
-  /** How many flows come by each link. */
-  readonly #carrying = new Map<LinkId, number>();
+  readonly #flows: Flows;
   readonly #direct: DirectQuestions;
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
   /** At a root only: there all nodes come together. */
   readonly #twins: Twins | undefined;
+  /** Undefined for a root, which needs nobody to stand in. */
+  readonly #standIns: StandIns | undefined;
+  /** What members are told that are told more when this node stands in. */
+  readonly #tellings = new Set<Retelling>();
   /** Sessions that were given up because nothing came any more. */
   readonly #dead = new WeakSet<Session>();
   /** Sessions whose other end has said that it will go. */
@@ -119,8 +112,7 @@ export class Cluster {
     if (!this.root) {
       const key = address || hop.toString(16);
       const { counters } = this;
-      const { doubt, patience } = this.#times;
-      this.#roots = new RootDirectory({ table, clock, counters, key, doubt, patience, maxPrefixes: caps.prefixes });
+      this.#roots = new RootDirectory({ ...this.#times, table, clock, counters, key, maxPrefixes: caps.prefixes });
     }
     this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
     this.#demand = new Demand({
@@ -132,6 +124,11 @@ export class Cluster {
       interest: this.#times.interest,
       maxPaths: caps.asks,
       maxIdle: caps.idleAsks,
+    });
+    this.#flows = new Flows(clock, this.#links, {
+      hold: (path) => this.#demand.hold(path),
+      onEntries: () => this.#replan(),
+      onCarriers: () => this.#watchLinks(),
     });
     this.#members = new Members({
       table,
@@ -146,11 +143,13 @@ export class Cluster {
       counters: this.counters,
       steady: this.#times.steady,
       members: () => this.#links.size,
+      onFailed: () => this.#standIns?.away && this.#replan(),
     });
     if (this.root) {
       const { counters } = this;
       this.#twins = new Twins({ clock, log: options.log, counters, links: this.#links, patience: this.#times.twins });
     }
+    if (this.#roots) this.#standIns = this.#makeStandIns(this.#roots, caps.members);
     this.#liveness = new Liveness(
       clock,
       { ...LIVENESS_TIMES, ...options.times },
@@ -167,6 +166,7 @@ export class Cluster {
     for (const path of this.ownBroadcasts) {
       this.#options.table.offer({ path, offer, link: OWN_LINK, scope: "local" }, this.#incarnation);
     }
+    this.#standIns?.start();
     if (this.#options.links === "mesh") this.#unfollow = this.#members.follow();
     this.#replan();
   }
@@ -175,11 +175,17 @@ export class Cluster {
     this.#running = false;
     this.#unfollow?.();
     this.#outreach.close();
-    for (const path of [...this.#flows.keys()]) this.flow(path, undefined);
+    this.#flows.close();
+    this.#standIns?.close();
     this.#liveness.close();
     this.#members.find(new Set());
     this.#options.table.linkLost(OWN_LINK, { keepStale: false });
     this.#clock.close();
+  }
+
+  /** Whether this node does the work of roots that are away. */
+  get standingIn(): boolean {
+    return this.#standIns?.acting ?? false;
   }
 
   hello(): NodeHello {
@@ -237,7 +243,7 @@ export class Cluster {
     this.#outreach.reached(link.address);
     this.#twins?.opened(link);
     if (link.kind === "foreign" || this.root) link.learner.listen("");
-    else if (link.kind === "root") this.#roots?.rootOpened(link);
+    else if (link.kind === "root") this.#rootOpened(link);
     this.#watchLinks();
     this.#replan();
   }
@@ -269,14 +275,20 @@ export class Cluster {
     const batched = inside ? link.batch.before(announcer) : undefined;
     const told = batched ?? announcer;
     const patient = this.root && inside ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
-    const seen = exportView(this, kind, dialled, view);
-    const unlisten = this.#options.table.listen(prefix, seen, patient?.sink ?? told);
+    const seen = (): View =>
+      exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
+    const unlisten =
+      inside && !this.root
+        ? this.#tell(new Retelling(this.#options.table, prefix, told, seen))
+        : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
     }
+    const acquit = inside && prefix === STAND_INS ? this.#standIns?.questioned(link) : undefined;
     link?.begin();
     return () => {
+      acquit?.();
       patient?.stop();
       batched?.stop();
       unlisten?.();
@@ -300,39 +312,31 @@ export class Cluster {
 
   flow(path: Path, route: Route | undefined): void {
     // What this node says of itself comes from nowhere and need not be found.
-    if (route?.link === OWN_LINK) return;
-    const known = this.#flows.get(path);
-    this.#carry(known?.route.link, route?.link);
-    if (!route) {
-      this.#flows.delete(path);
-      known?.timer.cancel();
-      known?.release?.();
-      if (known?.entry !== undefined) this.#replan();
-      return;
-    }
-    const flow = known ?? this.#newFlow(path, route);
-    flow.route = route;
-    if (flow.release) this.#follow(path, flow);
+    if (route?.link !== OWN_LINK) this.#flows.set(path, route);
   }
 
-  /** A flow has moved from one link to another: the links that something comes by are watched. */
-  #carry(before: LinkId | undefined, after: LinkId | undefined): void {
-    if (before === after) return;
-    const uses = (link: LinkId, change: number): boolean => {
-      const count = (this.#carrying.get(link) ?? 0) + change;
-      if (count === 0) this.#carrying.delete(link);
-      else this.#carrying.set(link, count);
-      return count === 0 || count === change;
+  #rootOpened(link: MemberLink): void {
+    this.#roots?.rootOpened(link);
+    this.#standIns?.rootsChanged();
+  }
+
+  /** Whether the other end is told all that is known here, as by a root. */
+  #actsFor(link: MemberLink): boolean {
+    return this.#standIns?.actsFor(link.id) ?? false;
+  }
+
+  #tell(telling: Retelling): Cancel {
+    this.#tellings.add(telling);
+    return () => {
+      this.#tellings.delete(telling);
+      telling.stop();
     };
-    const ended = before !== undefined && uses(before, -1);
-    const begun = after !== undefined && uses(after, 1);
-    if (ended || begun) this.#watchLinks();
   }
 
   #watchLinks(): void {
     const watched = new Map<MemberLink, Pace>();
-    for (const link of this.#links) if (link.kind === "root") watched.set(link, "waiting");
-    for (const id of this.#carrying.keys()) {
+    for (const link of this.#links) if (link.kind === "root" || link.standsIn) watched.set(link, "waiting");
+    for (const id of this.#flows.carriers) {
       const link = this.#links.get(id);
       if (link) watched.set(link, "carrying");
     }
@@ -347,31 +351,13 @@ export class Cluster {
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
     table.suspect(link.id, suspect);
-    if (link.kind === "root") this.#roots?.suspect(link.id, suspect);
+    if (link.kind === "root" || link.standsIn) this.#roots?.suspect(link.id, suspect);
   }
 
   #giveUp(link: MemberLink): void {
     this.counters.linksDead += 1;
     this.#dead.add(link.session);
     link.session.close(CLOSE_CODE.timeout, "nothing was heard for too long");
-  }
-
-  #newFlow(path: Path, route: Route): Flow {
-    const timer = this.#clock.after(FLOW_SETTLES, () => {
-      flow.release = this.#demand.hold(path);
-      this.#follow(path, flow);
-    });
-    const flow: Flow = { route, timer, release: undefined, entry: undefined };
-    this.#flows.set(path, flow);
-    return flow;
-  }
-
-  /** The node where the broadcast enters the cluster is worth a link. */
-  #follow(path: Path, flow: Flow): void {
-    const entry = isInternal(path) ? undefined : entryOf(flow.route, this.#links.get(flow.route.link));
-    if (entry === flow.entry) return;
-    flow.entry = entry;
-    this.#replan();
   }
 
   get #settledAt(): number {
@@ -385,22 +371,55 @@ export class Cluster {
     // Whom we dialled by the root list is a root, whatever it calls itself: the list is what all nodes agree on.
     const address = target && target.kind !== "peer" ? target.address : (hello?.address ?? "");
     const kind = kindOf(roots.includes(address), target?.kind === "peer" || hello?.root === true);
-    const neighbour = { address: hello?.address ?? "", repeats: kind !== "node" };
-    const learner = new Learner(session, {
+    const itsAddress = hello?.address ?? "";
+    // While the roots are away, what a node says may have come by all who stand in.
+    const repeats = (): number => (this.#standIns?.away ? STAND_IN_STEPS : kind === "node" ? 0 : 1);
+    const learner: Learner = new Learner(session, {
       table,
       clock: this.#clock,
       counters: this.counters,
-      scope: kind === "foreign" ? "local" : kind === "root" || this.root ? "member" : "direct",
+      scope: () => {
+        if (kind === "foreign") return "local";
+        return kind === "root" || this.root || link.standsIn ? "member" : "direct";
+      },
       whole: kind === "root",
-      admits: (path, offer) => !isInternal(path) || isCredible(path, offer, neighbour),
+      // What entered at a node itself it knows best; what it repeats it may just have learned in another way.
+      believes: ({ hops }) => {
+        if (hops.length <= 2 || kind !== "node" || !this.#standIns?.away) return true;
+        if (link.standsIn && link.trustedAt <= this.#clock.now()) return true;
+        this.#roots?.doubtful(link);
+        return false;
+      },
+      admits: (path, offer) =>
+        !isInternal(path) || isCredible(path, offer, { address: itsAddress, repeats: repeats() }),
     });
-    return new MemberLink(session, {
+    const link = new MemberLink(session, {
       address,
       kind,
       learner,
       batch: new LinkBatch(this.#clock, { window: this.#times.batch, ...BATCH }),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,
+    });
+    return link;
+  }
+
+  #makeStandIns(directory: RootDirectory, maxMembers: number): StandIns {
+    return new StandIns({
+      ...this.#options,
+      clock: this.#clock,
+      counters: this.counters,
+      directory,
+      links: this.#links,
+      incarnation: this.#incarnation,
+      times: this.#times,
+      maxMembers,
+      isFailing: (address) => this.#outreach.isFailing(address),
+      onChange: () => this.#replan(),
+      onStands: () => this.#watchLinks(),
+      onRole: () => {
+        for (const telling of [...this.#tellings]) telling.retell();
+      },
     });
   }
 
@@ -413,14 +432,16 @@ export class Cluster {
     link.batch.close();
     this.#watchLinks();
     this.#direct.lost(link);
-    if (this.#roots && link.kind === "root") {
+    const told = this.root || link.kind === "foreign" || this.#actsFor(link);
+    this.#standIns?.linkClosed(link);
+    if (this.#roots && (link.kind === "root" || link.standsIn)) {
       // However it went: the broadcasts are where they were, another root knows them.
       table.linkLost(link.id, { keepStale: true });
       this.#roots.rootClosed(link);
+      this.#standIns?.rootsChanged();
       this.#watchLinks();
       return;
     }
-    const told = this.root || link.kind === "foreign";
     const keepStale = told && (lost || this.#links.to(link.hop).length > 0);
     table.linkLost(link.id, { keepStale });
     if (keepStale) this.#clock.after(linger, () => table.dropStale(link.id));
@@ -433,20 +454,21 @@ export class Cluster {
     this.#planning = this.#clock.after(wait, () => {
       this.#planning = undefined;
       this.#plannedAt = this.#clock.now();
+      this.#standIns?.look();
       this.#carryOut(this.#plan());
     });
   }
 
   #plan(): Plan {
     const { hop, address, links: mode } = this.#options;
-    const demands = [...this.#flows].flatMap(([path, { entry }]) => (entry === undefined ? [] : [{ path, entry }]));
     return plan({
       own: { hop, address, root: this.root },
       mode,
       fixed: this.#outreach.fixed,
       links: [...this.#links],
       members: this.#members.addresses,
-      demands,
+      demands: this.#flows.demands,
+      standIns: this.#standIns?.dial ?? [],
       maxDials: this.#options.caps?.links ?? DEFAULT_CAPS.links,
       idleBefore: this.#clock.now() - this.#times.idle,
     });
@@ -470,7 +492,7 @@ export class Cluster {
   #wantedMembers(): Set<HopId> {
     if (this.#options.links === "root") return new Set();
     const linked = new Set([...this.#links].map(({ hop }) => hop));
-    const entries = [...this.#flows.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+    const entries = this.#flows.demands.map(({ entry }) => entry);
     return new Set(entries.filter((hop) => !linked.has(hop)));
   }
 
@@ -488,14 +510,11 @@ export class Cluster {
   }
 }
 
-/**
- * Milliseconds that a broadcast is carried before the cluster arranges itself for it: the first frame does not wait for that,
- * and a reader that leaves at once costs nobody a question or a link.
- */
-const FLOW_SETTLES = 100;
-
 /** Milliseconds between plans when there is always a reason for one. */
 const PLAN_INTERVAL = 50;
+
+/** Nodes on the way of an announcement at most while members stand in: where it entered, and three of them. */
+const STAND_IN_STEPS = 3;
 
 /** Announcements on one link: so many go at once, and so many wait at most. */
 const BATCH = { atOnce: 8, maxWaiting: 4_096 };

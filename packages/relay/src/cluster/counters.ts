@@ -31,4 +31,8 @@ export class ClusterCounters {
   addressesTwice = 0;
   /** Changes of the root that is asked. */
   rootsChanged = 0;
+  /** Times that no root could be reached for a while. */
+  rootsAway = 0;
+  /** Times that this node began to stand in for the roots. */
+  stoodIn = 0;
 }

@@ -4,7 +4,7 @@ import type { MemberLink } from "./links.ts";
 
 /**
  * The node where the broadcast of a route entered the cluster, if it is another one than ours. A node tells a root only what
- * entered at it, and the root repeats that: so behind a root's link it is the last hop but one. That may also be a foreign
+ * entered at it, and the root (or who stands in for it) repeats that: so behind a root's link it is the last hop but one. That may also be a foreign
  * relay behind the root; whether it is a member shows when its address is looked up. Where there is no such hop, only the
  * publisher, the broadcast entered at the root itself.
  *
@@ -12,7 +12,7 @@ import type { MemberLink } from "./links.ts";
  */
 export function entryOf(route: Route, link: MemberLink | undefined): HopId | undefined {
   if (!link || link.kind === "foreign") return undefined;
-  if (link.kind === "node") return link.hop;
+  if (link.kind === "node" && !link.standsIn) return link.hop;
   const { hops } = route.offer;
   const before = hops.length > 2 ? hops[hops.length - 2]! : NO_HOP;
   return before === NO_HOP ? link.hop : before;

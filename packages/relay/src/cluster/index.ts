@@ -15,6 +15,11 @@
  * data link that carries nothing closes after a while. When a root is lost, what it told stays as stale until another one has
  * answered the same questions; players notice nothing.
  *
+ * When no root can be reached any node can do a root's work. Every node remembers the members; those that come first in an order
+ * that all agree on, and can be reached, are linked, asked to stand in, and from then on treated as roots. Whoever is asked
+ * listens to all who ask, and answers for all. Nothing is elected and nothing decided: a member stands in because it is asked,
+ * and ceases when nobody asks it, or a root is back for good.
+ *
  * The files, from the outside in:
  *
  *   cluster         the assembly, and what the relay calls. Whatever happens ends in a new plan
@@ -25,6 +30,9 @@
  *   export, answer  what is told to whom; a root that has just started does not say "nobody"
  *   directory       the seam: who has what in the cluster. own-directory: a root's; root-directory: everybody else's, with
  *                   interest (one question, which may move from root to root) and rendezvous (whom to ask)
+ *   stand-ins       who does the roots' work while they are away: absence (are they?), front (who is to), remembered and
+ *                   remembering (who is there; state-file keeps it), retelling (who stands in tells more)
+ *   flows           what is carried here, by which links
  *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
  *   listing                         all that there is below a prefix, once
  *   members, names  where nodes can be dialled, and the names by which they say so
@@ -35,4 +43,5 @@ export { ClusterCounters } from "./counters.ts";
 export type { Directory } from "./directory.ts";
 export type * from "./options.ts";
 export { DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
+export { StateFile } from "./state-file.ts";
 export type { LinkStatus, NodeStatus } from "./status.ts";

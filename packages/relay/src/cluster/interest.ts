@@ -7,7 +7,7 @@ export interface InterestEvents {
   /** The root to be asked next, of those for which `asked` is false; undefined when there is none. */
   another(asked: (root: LinkId) => boolean): MemberLink | undefined;
   /** A settled root has told all. Each time that one does. */
-  onHeard(): void;
+  onHeard(root: LinkId): void;
   /** Nobody holds it any more: from now on it is not to be found, and who wants the same needs a new one. */
   onUnwanted(): void;
   /** Its routes are withdrawn. Last event. */
@@ -95,10 +95,12 @@ export class Interest {
     else cancel();
   }
 
-  /** A root's link is gone, and with it the question that stood there. */
+  /** A root is none any more, or its link is gone: the question does not stand there any longer. */
   lost(link: LinkId): void {
-    this.#standing.get(link)?.timer?.cancel();
+    const standing = this.#standing.get(link);
+    standing?.timer?.cancel();
     this.#standing.delete(link);
+    standing?.cancel?.();
     if (this.#answeredBy !== link) return;
     this.#answeredBy = undefined;
     for (const run of [...this.#watchers]) run(false);
@@ -108,8 +110,8 @@ export class Interest {
   #completed(root: MemberLink, settled: boolean): void {
     const standing = this.#standing.get(root.id);
     if (!standing) return;
-    if (settled) return this.#heard(root.id);
     const wait = Math.max(0, root.settledAt - this.#clock.now());
+    if (settled && wait === 0) return this.#heard(root.id);
     standing.timer = this.#clock.after(wait, () => this.#heard(root.id));
   }
 
@@ -117,7 +119,7 @@ export class Interest {
     this.#answeredBy = link;
     this.#waiting?.cancel();
     if (link === this.#chosen) this.#dismissAllBut(link);
-    this.#events.onHeard();
+    this.#events.onHeard(link);
     for (const run of [...this.#watchers]) run(true);
   }
 

@@ -22,7 +22,7 @@ function learner() {
   } as unknown as Session;
   const counters = new ClusterCounters();
   const admits = (path: string) => path !== "forbidden";
-  const subject = new Learner(session, { table, clock: new TestClock(), counters, scope: "member", admits });
+  const subject = new Learner(session, { table, clock: new TestClock(), counters, scope: () => "member", admits });
   return { subject, table, requests, counters };
 }
 

@@ -7,9 +7,12 @@ export interface LearnerOptions {
   readonly table: RouteTable;
   readonly clock: Clock;
   readonly counters: ClusterCounters;
-  readonly scope: RouteScope;
+  /** What its routes enter the table as. */
+  readonly scope: () => RouteScope;
   /** The peer is a root of ours: see `RouteInput.whole`. Default false. */
   readonly whole?: boolean;
+  /** Whether its word that this is gone is believed at once; else it stays as stale. Default: yes. */
+  readonly believes?: (gone: RouteOffer) => boolean;
   /** Whether the peer may announce this. */
   readonly admits: (path: Path, offer: RouteOffer) => boolean;
 }
@@ -36,6 +39,9 @@ export class Learner {
   readonly #requests = new Map<Path, Request>();
   /** Of those in `#requests`, what the table had no room for. */
   readonly #refused = new RefusedPaths();
+  /** Paths to which a way is known still, while it is in doubt whether just these names are announced. */
+  readonly #names = new Set<Path>();
+  #doubting = false;
 
   constructor(session: Session, options: LearnerOptions) {
     this.#session = session;
@@ -68,6 +74,27 @@ export class Learner {
   closed(): void {
     this.#requests.clear();
     this.#refused.clear();
+  }
+
+  /** Nothing is in doubt any more. */
+  settle(): void {
+    if (this.#names.size === 0) return;
+    this.#names.clear();
+    this.restamp();
+  }
+
+  /** The scope has changed: the table is told anew what the peer has. */
+  restamp(): void {
+    for (const { routes } of [...this.#requests.values()])
+      for (const [path, offer] of [...routes]) this.#offer(path, offer);
+  }
+
+  /** What is let go of in `run` stays in the table as stale: the peer may no longer say it, which does not make it untrue. */
+  doubting(run: () => void): void {
+    const before = this.#doubting;
+    this.#doubting = true;
+    run();
+    this.#doubting = before;
   }
 
   #add(prefix: Path): Request {
@@ -120,15 +147,22 @@ export class Learner {
   }
 
   #ended(request: Request, path: Path): void {
-    if (this.#holds(request)) this.#lose(request, path);
+    const gone = request.routes.get(path);
+    if (!this.#holds(request) || gone === undefined) return;
+    const { believes } = this.#options;
+    if (believes?.(gone) ?? true) this.#lose(request, path);
+    else this.doubting(() => this.#lose(request, path));
   }
 
   #lose(request: Request, path: Path): void {
     if (!request.routes.delete(path)) return;
+    if (!this.#doubting) this.#names.delete(path);
     const [still] = this.#requestsWith(path);
+    if (still && this.#doubting) this.#names.add(path);
     if (still) return this.#offer(path, still.routes.get(path)!);
     this.#refused.delete(path);
-    this.#options.table.withdraw(path, this.#session.id);
+    if (this.#doubting) this.#options.table.doubt(path, this.#session.id);
+    else this.#options.table.withdraw(path, this.#session.id);
   }
 
   #forget(request: Request): void {
@@ -137,8 +171,8 @@ export class Learner {
 
   #offer(path: Path, offer: RouteOffer): void {
     const { table, clock, scope, counters, whole = false } = this.#options;
-    const exact = this.#requestsWith(path).some(({ prefix }) => prefix !== path);
-    const place = { link: this.#session.id, scope, whole };
+    const exact = this.#names.has(path) || this.#requestsWith(path).some(({ prefix }) => prefix !== path);
+    const place = { link: this.#session.id, scope: scope(), whole };
     const result = table.offer({ ...place, path, offer, exact }, clock.wall());
     if (result !== "refused") return this.#refused.delete(path);
     counters.routesRefused += 1;

@@ -20,7 +20,13 @@ export class MemberLink {
   readonly kind: LinkKind;
   readonly dialled: boolean;
   /** Clock time from which its "nobody has it" is believed. */
-  readonly settledAt: number;
+  settledAt: number;
+  /** Clock time. */
+  readonly openedAt: number;
+  /** A node that does a root's work for us, while it does. */
+  standsIn = false;
+  /** Clock time from which his word that something is gone is believed: by then all had time to come to him. */
+  trustedAt = 0;
   readonly learner: Learner;
   /** What is announced to the other end goes through it. */
   readonly batch: LinkBatch;
@@ -45,6 +51,7 @@ export class MemberLink {
     this.address = known.address;
     this.kind = known.kind;
     this.dialled = session.connection.info.dialled;
+    this.openedAt = known.openedAt;
     this.settledAt = known.openedAt + known.settling;
     this.learner = known.learner;
     this.batch = known.batch;

@@ -85,9 +85,9 @@ export class Members {
   }
 }
 
-/** Where a node that announced itself can be dialled; undefined when a member did not tell it. */
+/** Where a node that announced itself can be dialled; undefined when it entered the cluster here. */
 function memberAddress(route: Route): string | undefined {
-  return route.scope === "member" ? addressIn(route.path) : undefined;
+  return route.scope !== "local" ? addressIn(route.path) : undefined;
 }
 
 const EVERYTHING: View = { hop: 0n, link: -1, scope: "all", hidden: true, member: true };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressIn, isCredible, isInternal, ownNames } from "./names.ts";
 
-const ME = { address: "node.example:4443", repeats: false };
-const ROOT = { address: "root.example:443", repeats: true };
+const ME = { address: "node.example:4443", repeats: 0 };
+const ROOT = { address: "root.example:443", repeats: 1 };
 const offer = (...hops: bigint[]) => ({ hops, warm: 0, cold: 0 });
 const origin = ".internal/origins/node.example%3A4443";
 const id = ".internal/ids/2a/node.example%3A4443";

@@ -6,6 +6,13 @@ import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
 
 export const ORIGINS: Path = ".internal/origins";
 
+/** Below it a node says that it stands in for the roots. */
+export const STAND_INS: Path = ".internal/stand-ins";
+
+export function standInName(address: string): Path {
+  return `${STAND_INS}/${encodeURIComponent(address)}`;
+}
+
 /** Where the address of a node with this id is announced. */
 export function idPrefix(hop: HopId): Path {
   return `.internal/ids/${hop.toString(16)}`;
@@ -37,12 +44,13 @@ export function isInternal(path: Path): boolean {
  * told it, so the chain is as long as that and no client stands at its beginning.
  *
  * @param address what the neighbour said of itself in its hello.
+ * @param repeats how many nodes may have told it on, the neighbour included.
  */
-export function isCredible(path: Path, offer: RouteOffer, neighbour: { address: string; repeats: boolean }): boolean {
+export function isCredible(path: Path, offer: RouteOffer, neighbour: { address: string; repeats: number }): boolean {
   const [first, ...others] = offer.hops;
-  if (first === undefined || others.length > (neighbour.repeats ? 1 : 0)) return false;
+  if (first === undefined || others.length > neighbour.repeats) return false;
   const told = addressIn(path);
   if (told === undefined) return false;
   if (others.length === 0 && told !== neighbour.address) return false;
-  return path === `${ORIGINS}/${encodeURIComponent(told)}` || path === `${idPrefix(first)}/${encodeURIComponent(told)}`;
+  return [...ownNames(first, told), standInName(told)].includes(path);
 }

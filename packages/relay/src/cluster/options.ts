@@ -2,6 +2,7 @@ import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { RouteTable } from "../routing/index.ts";
 import type { LivenessTimes } from "./liveness.ts";
+import type { MemberStore } from "./remembered.ts";
 
 /** How nodes are linked for data: where a flow needs it, all to all, or only through the roots. */
 export type LinksMode = "demand" | "mesh" | "root";
@@ -71,6 +72,8 @@ export interface ClusterOptions {
   readonly backoff: BackoffOptions;
   /** Milliseconds that a broadcast stays announced whose node or relay vanished without a word. */
   readonly linger: number;
+  /** Keeps the addresses of the members while the process is not there. */
+  readonly store?: MemberStore | undefined;
   /** What the `status` of this node says besides what the cluster knows. */
   readonly facts: () => NodeFacts;
   readonly times?: Partial<ClusterTimes & LivenessTimes>;
@@ -99,6 +102,14 @@ export interface ClusterTimes {
   readonly steady: number;
   /** Links of two nodes with one address that last this long are no restart. */
   readonly twins: number;
+  /** From the loss of the last root's link until other members stand in. */
+  readonly away: number;
+  /** The same from the start of a node that has not reached any root yet. */
+  readonly awayAtStart: number;
+  /** After members began to stand in, what nobody has confirmed is dropped. */
+  readonly standInDoubt: number;
+  /** A root must be back, and settled, for so long until nobody stands in for it any more. */
+  readonly grace: number;
 }
 
 export const DEFAULT_TIMES: ClusterTimes = {
@@ -112,6 +123,10 @@ export const DEFAULT_TIMES: ClusterTimes = {
   doubt: 10_000,
   steady: 10_000,
   twins: 30_000,
+  away: 2_000,
+  awayAtStart: 5_000,
+  standInDoubt: 7_000,
+  grace: 10_000,
 };
 
 export interface ClusterCaps {
@@ -123,7 +138,7 @@ export interface ClusterCaps {
   readonly idleAsks: number;
   /** Prefixes that clients listen to and a root is asked for; those beyond are answered with what is known here. */
   readonly prefixes: number;
-  /** Members that are remembered in a mesh. */
+  /** Members that are remembered. */
   readonly members: number;
 }
 

@@ -18,6 +18,7 @@ function outreach(log: ClusterLog = LOG) {
     random: seeded(1),
     log,
     counters: new ClusterCounters(),
+    onFailed: () => {},
     dial: (target, events) => {
       const dial = { target, events, cancelled: false };
       dials.push(dial);

@@ -22,6 +22,8 @@ export interface OutreachOptions {
   readonly peers: readonly string[];
   /** How many members are linked here: in a large cluster one waits longer. */
   readonly members: () => number;
+  /** A dial has led to nothing. */
+  readonly onFailed: () => void;
 }
 
 /** Everybody whom this node dials, and what it knows of the dials before. */
@@ -87,6 +89,11 @@ export class Outreach {
     return this.#sessions.delete(session);
   }
 
+  /** Whether dials to this address have led to nothing so far, or the first one does not seem to. */
+  isFailing(address: string): boolean {
+    return this.#redials.get(address)?.isFailing ?? false;
+  }
+
   close(): void {
     for (const redial of this.#redials.values()) redial.rest();
   }
@@ -94,14 +101,17 @@ export class Outreach {
   #redial(target: Target): Redial {
     const known = this.#redials.get(target.address);
     if (known) return known;
-    const { random, backoff, members, dial } = this.#options;
+    const { random, backoff, members, dial, onFailed } = this.#options;
     const max = () => backoff.max ?? Math.max(1_000, members() * 10);
     const redial: Redial = new Redial(target, {
       ...this.#options,
       troubles: this.#troubles,
       dial: (to, events) =>
         dial(to, {
-          onFailed: (failure) => events.onFailed(failure),
+          onFailed: (failure) => {
+            events.onFailed(failure);
+            onFailed();
+          },
           onSession: (session) => {
             this.#sessions.set(session, redial);
             events.onSession(session);

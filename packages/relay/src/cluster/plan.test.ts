@@ -14,6 +14,7 @@ class PlanScript {
   #maxDials = 100;
   #idleBefore = -1;
   #fixed: FixedTarget[] = [];
+  #standIns: string[] = [];
   #links: PlannedLink[] = [];
   readonly #members = new Map<HopId, string>();
   #demands: { path: string; entry: HopId }[] = [];
@@ -32,6 +33,7 @@ class PlanScript {
       this.#mode = (values.get("links") ?? "demand") as LinksMode;
       this.#maxDials = Number(values.get("max") ?? 100);
       this.#fixed = [];
+      this.#standIns = [];
       this.#links = [];
       this.#members.clear();
       this.#demands = [];
@@ -40,6 +42,7 @@ class PlanScript {
       this.#fixed = this.#fixed.filter(({ address }) => address !== name);
       this.#fixed.push({ kind: verb, address: name, hop: hop || undefined });
     }
+    if (verb === "stand-in") this.#standIns.push(name);
     if (verb === "member") this.#members.set(hop, name);
     if (verb === "link") {
       const idle = values.get("idle");
@@ -58,6 +61,7 @@ class PlanScript {
     const next = plan({
       own: this.#own,
       mode: this.#mode,
+      standIns: this.#standIns,
       fixed: this.#fixed,
       links: this.#links,
       members: this.#members,

@@ -14,6 +14,8 @@ export interface Situation {
   readonly members: ReadonlyMap<HopId, string>;
   /** Broadcasts that are carried here, and the node where they entered the cluster. */
   readonly demands: readonly { readonly path: Path; readonly entry: HopId }[];
+  /** Addresses of members that are to stand in for the roots: to be linked to whatever is carried. */
+  readonly standIns: readonly string[];
   /** Addresses that may be dialled for data. */
   readonly maxDials: number;
   /** Clock time before which a link must have fallen idle to be closed now. */
@@ -86,6 +88,7 @@ function dials(situation: Situation, best: ReadonlyMap<HopId, PlannedLink>): Pic
   const dial: Target[] = fixed
     .filter(({ address, hop }) => !linked.has(address) && !(hop !== undefined && (best.has(hop) || hop === own.hop)))
     .map(({ kind, address }) => ({ kind, address }));
+  for (const address of situation.standIns) if (!linked.has(address)) dial.push({ kind: "node", address });
   const wanted = new Map<string, Target>();
   for (const hop of wantedNodes(situation)) {
     const address = members.get(hop);

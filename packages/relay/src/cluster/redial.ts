@@ -27,6 +27,7 @@ export class Redial {
   #dialling: Cancel | undefined;
   /** The next dial may go at once: there was none yet. */
   #fresh = true;
+  #failing = false;
 
   constructor(target: Target, options: RedialOptions) {
     this.target = target;
@@ -42,6 +43,11 @@ export class Redial {
   get isSteady(): boolean {
     const { clock, steady } = this.#options;
     return !this.#session && clock.now() - this.#dialledAt >= steady;
+  }
+
+  /** The last dial led to nothing, or is taking its time. */
+  get isFailing(): boolean {
+    return this.#failing || (this.#dialling !== undefined && this.#options.clock.now() - this.#dialledAt >= SLOW);
   }
 
   /** Somebody wants the target; harmless when that is known. */
@@ -82,6 +88,7 @@ export class Redial {
         over = true;
         this.#dialling = undefined;
         this.#session = session;
+        this.#failing = false;
         this.#openedAt = clock.now();
         // Nodes have to say hello first.
         if (this.target.kind === "peer") troubles.up(this.target.address);
@@ -106,11 +113,15 @@ export class Redial {
     const { counters, log, troubles } = this.#options;
     const { kind, address } = this.target;
     counters.dialsFailed += 1;
+    this.#failing = true;
     log.debug("dial failed", { kind, address, reason: failure.detail });
     troubles.failed(this.target, failure);
     this.want();
   }
 }
+
+/** Milliseconds that a dial may take before one looks for somebody else. */
+const SLOW = 1_000;
 
 const UNDIALLABLE = {
   kind: "address",

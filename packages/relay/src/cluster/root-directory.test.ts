@@ -19,6 +19,7 @@ function directory() {
     counters,
     key: "node:1",
     doubt: 10_000,
+    settle: 3_000,
     patience: 1_000,
     maxPrefixes: 9,
   });
@@ -35,7 +36,7 @@ function directory() {
         return () => requests.delete(prefix);
       },
     } as unknown as Session;
-    const learner = new Learner(session, { table, clock, counters, scope: "member", admits: () => true });
+    const learner = new Learner(session, { table, clock, counters, scope: () => "member", admits: () => true });
     const known = { address: `root${sessions}:1`, kind: "root", openedAt: clock.now(), settling } as const;
     const link = new MemberLink(session, {
       ...known,

@@ -15,17 +15,25 @@ export interface RootDirectoryOptions {
   readonly key: string;
   /** Milliseconds after a root's return until what nobody has confirmed is dropped. */
   readonly doubt: number;
+  /** Milliseconds that a root must be back until it is asked rather than those who stand in. */
+  readonly settle: number;
   /** Milliseconds that a root has for an answer before another one is asked as well. */
   readonly patience: number;
   /** Prefixes that may be listened to at once. */
   readonly maxPrefixes: number;
 }
 
+/** A link whose routes are in doubt, since one moment: to be doubted anew is another doubt. */
+interface Doubt {
+  readonly link: MemberLink;
+}
+
 /**
  * The directory of a node that is no root: one of the roots is asked (the next one too, when it takes its time), and told
  * only what is wanted here. When another root is
  * to be asked instead, its answers are awaited before the old one is let go. What a lost root had told stays as stale until
- * a root has answered the same question, so players notice nothing.
+ * a root has answered the same question, so players notice nothing. Nodes that stand in for the roots are asked while there is
+ * no root that has been back for long enough.
  */
 export class RootDirectory implements Directory {
   readonly #options: RootDirectoryOptions;
@@ -35,9 +43,11 @@ export class RootDirectory implements Directory {
   readonly #roots = new Map<LinkId, MemberLink>();
   /** Links of roots that have fallen silent. */
   readonly #suspects = new Set<LinkId>();
-  /** Links of lost roots that may have left stale routes. */
-  readonly #lost = new Set<LinkId>();
+  /** Links that may have left stale routes: of lost roots, and of others whose word is in doubt. */
+  readonly #lost = new Map<LinkId, Doubt>();
   #asked: MemberLink | undefined;
+  /** Clock time since which it is asked. */
+  #askedAt = 0;
 
   constructor(options: RootDirectoryOptions) {
     this.#options = options;
@@ -87,15 +97,32 @@ export class RootDirectory implements Directory {
     };
   }
 
+  /** There is a link to a root, or to a node that stands in for the roots. */
   rootOpened(link: MemberLink): void {
     this.#roots.set(link.id, link);
     this.#choose();
-    const lost = [...this.#lost];
-    if (lost.length === 0) return;
-    this.#options.clock.after(this.#options.doubt, () => {
+    // Until he is trusted, what he withdraws stays as stale.
+    if (link.standsIn) this.#lost.set(link.id, { link });
+    if (this.#lost.size > 0) this.#trustLater(link, [...this.#lost.values()], 0);
+    const wait = this.#readyAt(link) - this.#options.clock.now();
+    if (this.#anyStandIn && wait > 0) this.#options.clock.after(wait, () => this.#choose());
+  }
+
+  /** What nobody has confirmed by then is dropped. */
+  #trustLater(root: MemberLink, doubts: readonly Doubt[], least: number): void {
+    const { clock } = this.#options;
+    const { settledAt } = root;
+    const since = clock.now();
+    clock.after(Math.max(least, this.#trustedAt(root) - clock.now()), () => {
       // If it is gone again, so is its word.
-      if (!this.#roots.has(link.id)) return;
-      for (const id of lost) this.#dropAll(id);
+      if (this.#roots.get(root.id)?.settledAt !== settledAt) return;
+      const asked = this.#asked;
+      // Who is asked since then needs his time, too: the one before may be gone because all are.
+      if (asked && this.#askedAt > since) {
+        return this.#trustLater(asked, doubts, this.#trustedAt(asked) <= clock.now() ? this.#options.doubt : 0);
+      }
+      // What was doubted anew has its own time.
+      for (const doubt of doubts) if (this.#lost.get(doubt.link.id) === doubt) this.#dropAll(doubt.link);
     });
   }
 
@@ -106,13 +133,26 @@ export class RootDirectory implements Directory {
     this.#choose();
   }
 
-  /** The root's link is gone; its routes in the table are stale already. */
+  /** The root's link is gone, and its routes in the table are stale already; or it is nobody's root any more. */
   rootClosed(link: MemberLink): void {
-    this.#roots.delete(link.id);
+    if (!this.#roots.delete(link.id)) return;
     this.#suspects.delete(link.id);
-    this.#lost.add(link.id);
-    for (const interest of this.#interests.values()) interest.lost(link.id);
+    this.#lost.set(link.id, { link });
+    for (const interest of [...this.#interests.values()]) interest.lost(link.id);
     this.#choose();
+    this.doubted(link);
+  }
+
+  /** As `doubted`, unless it is in doubt already. */
+  doubtful(link: MemberLink): void {
+    if (!this.#lost.has(link.id)) this.doubted(link);
+  }
+
+  /** What came by this link stays as stale: it is dropped when the root that is asked has had time to confirm it. */
+  doubted(link: MemberLink): void {
+    const doubt = { link };
+    this.#lost.set(link.id, doubt);
+    if (this.#asked) this.#trustLater(this.#asked, [doubt], this.#options.doubt);
   }
 
   #want(prefix: Path): Interest {
@@ -121,7 +161,7 @@ export class RootDirectory implements Directory {
     const { clock, patience } = this.#options;
     const interest = new Interest(prefix, clock, patience, {
       another: (asked) => this.#ranked().find(({ id }) => !asked(id)),
-      onHeard: () => this.#heard(prefix),
+      onHeard: (root) => this.#heard(prefix, root),
       onUnwanted: () => this.#interests.delete(prefix),
       onReleased: () => this.#drop(prefix, (route) => !this.#isWanted(route.path)),
     });
@@ -136,19 +176,45 @@ export class RootDirectory implements Directory {
    */
   #choose(): void {
     const [best] = this.#ranked();
-    if (best !== this.#asked) this.#options.counters.rootsChanged += 1;
+    if (best !== this.#asked) {
+      this.#options.counters.rootsChanged += 1;
+      this.#askedAt = this.#options.clock.now();
+    }
     this.#asked = best;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
   }
 
   #ranked(): MemberLink[] {
     const ranked = rendezvous(this.#options.key, [...this.#roots.values()], (root) => root.address);
-    const heard = ranked.filter(({ id }) => !this.#suspects.has(id));
-    return [...heard, ...ranked.filter((root) => !heard.includes(root))];
+    const grades = new Map(ranked.map((root) => [root, this.#grade(root)]));
+    return ranked.sort((a, b) => grades.get(a)! - grades.get(b)!);
+  }
+
+  /** The lower the better. */
+  #grade(root: MemberLink): number {
+    const suspect = this.#suspects.has(root.id) ? 3 : 0;
+    if (root.standsIn) return suspect + 1;
+    return suspect + (this.#anyStandIn && this.#readyAt(root) > this.#options.clock.now() ? 2 : 0);
+  }
+
+  get #anyStandIn(): boolean {
+    for (const root of this.#roots.values()) if (root.standsIn) return true;
+    return false;
+  }
+
+  #readyAt(root: MemberLink): number {
+    return Math.max(root.settledAt, root.openedAt + this.#options.settle);
+  }
+
+  /** Clock time from which what this root does not tell does not exist, even if it did when another root was lost. */
+  #trustedAt(root: MemberLink): number {
+    return root.standsIn ? root.trustedAt : root.openedAt + this.#options.doubt;
   }
 
   /** A settled root has told all that there is at and below `prefix`: what is still in doubt there does not exist. */
-  #heard(prefix: Path): void {
+  #heard(prefix: Path, link: LinkId): void {
+    const root = this.#roots.get(link);
+    if (root?.standsIn && this.#trustedAt(root) > this.#options.clock.now()) return;
     const { table } = this.#options;
     const answered = table.candidates(prefix).length > 0;
     this.#drop(prefix, (route) => route.path !== prefix || !route.exact || !answered);
@@ -164,8 +230,9 @@ export class RootDirectory implements Directory {
     this.#options.table.dropStale((route) => this.#lost.has(route.link) && which(route), under);
   }
 
-  #dropAll(link: LinkId): void {
-    this.#lost.delete(link);
-    this.#options.table.dropStale(link);
+  #dropAll({ id, learner }: MemberLink): void {
+    this.#lost.delete(id);
+    this.#options.table.dropStale(id);
+    learner.settle();
   }
 }

@@ -18,6 +18,7 @@ import { Cluster } from "./cluster.ts";
 import { Ledger } from "./ledger.fixture.ts";
 import { isInternal } from "./names.ts";
 import type { ClusterOptions, Dial, LinksMode, TargetEvents } from "./options.ts";
+import type { MemberStore } from "./remembered.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
 
 /** One end of a session between two nodes. */
@@ -181,6 +182,8 @@ export interface NodeConfig {
   readonly prefixes?: number;
   readonly maxLinks?: number;
   readonly maxRoutes?: number;
+  /** It finds the members that it knew when it is started again. */
+  readonly remembers?: boolean;
 }
 
 /** A relay of the simulation. */
@@ -225,6 +228,7 @@ export class SimNode {
         ...(config.prefixes === undefined ? {} : { prefixes: config.prefixes }),
         ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
       },
+      store: config.remembers ? sim.store(name) : undefined,
       facts: () => ({ version: "test", load: 0, region: "", draining: false }),
     };
     this.cluster = new Cluster(options);
@@ -288,6 +292,7 @@ export class Simulation {
   announcements = 0;
   readonly dials: { readonly from: string; readonly to: string; readonly at: number }[] = [];
   readonly #cut = new Set<string>();
+  readonly #disks = new Map<string, string>();
   #sessions = 1;
 
   constructor(seed = 1) {
@@ -296,6 +301,11 @@ export class Simulation {
 
   nextSession(): number {
     return this.#sessions++;
+  }
+
+  /** Where the node of this name keeps the members that it knows. */
+  store(name: string): MemberStore {
+    return { read: () => this.#disks.get(name), write: (text) => this.#disks.set(name, text) };
   }
 
   /** Who has said this at level info. */
@@ -394,10 +404,15 @@ function pair(a: string, b: string): string {
 }
 
 /** Roots and leaves that have found each other, and roots that are settled. */
-export function star(leaves = 3, roots: readonly string[] = ["root"], links: LinksMode = "demand"): Simulation {
+export function star(
+  leaves = 3,
+  roots: readonly string[] = ["root"],
+  links: LinksMode = "demand",
+  remembers = false,
+): Simulation {
   const sim = new Simulation();
   for (const root of roots) sim.add(root, { roots, links });
-  for (let i = 1; i <= leaves; i++) sim.add(`leaf${i}`, { roots, links });
+  for (let i = 1; i <= leaves; i++) sim.add(`leaf${i}`, { roots, links, remembers });
   sim.run(5_000);
   return sim;
 }

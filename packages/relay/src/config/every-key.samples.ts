@@ -15,6 +15,7 @@ const SAMPLES: Readonly<Record<string, readonly (string | readonly string[])[]>>
   "cluster.node": ["c.example", "https://c.example:4443/"],
   "cluster.connect": [["https://a.example/?cost=3"], ["a.example", "b.example:4443"]],
   "cluster.links": ["mesh", "root"],
+  "cluster.state": ["members.json"],
   "cluster.linger": ["1s", "0s"],
   "cluster.max-hops": ["1", "31"],
   "connect.tls.root": [["ca.pem"], ["ca.pem", "cb.pem"]],

@@ -98,6 +98,8 @@ export interface ClusterConfig {
   /** Peers that are dialled whatever the roots say. */
   readonly connect: readonly Peer[];
   readonly links: ClusterLinks;
+  /** File that keeps the addresses of the members. */
+  readonly state: string | undefined;
   /** How long a broadcast whose publisher vanished without a word stays announced, milliseconds. */
   readonly linger: number;
   readonly maxHops: number;

@@ -159,6 +159,16 @@ export class RouteTable {
     }
   }
 
+  /** The word of a link no longer counts for this path: its route stays as stale, as if the link were gone. */
+  doubt(path: Path, link: LinkId): void {
+    const routes = this.#entries.get(path)?.routes ?? [];
+    const own = routes.find((route) => route.link === link);
+    if (own === undefined) return;
+    this.#lost.add(link);
+    const others = routes.filter((route) => route !== own);
+    this.#replace(path, withStale(others, { ...own, stale: true }));
+  }
+
   /**
    * A link has fallen silent, or is heard again. What comes by it is kept and told on as before, but any other way to the same
    * publisher goes first.

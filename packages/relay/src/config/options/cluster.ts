@@ -1,6 +1,6 @@
 import { ownName } from "../development.ts";
 import type { Section } from "../option.ts";
-import { choice, count, duration, hostPort, peer } from "../value.ts";
+import { choice, count, duration, file, hostPort, peer } from "../value.ts";
 
 /** Membership. */
 export const CLUSTER: Section<"cluster"> = {
@@ -38,6 +38,15 @@ export const CLUSTER: Section<"cluster"> = {
     help: "how data goes: demand, mesh or root",
     more: "`demand` links two nodes while one needs a broadcast of the other, `mesh` links all to all, `root` sends everything through the roots.",
     group: "Cluster",
+  },
+  "cluster.state": {
+    shape: "value",
+    type: file,
+    placeholder: "FILE",
+    help: "keep the addresses of the members in this file",
+    more: "With it a node that starts while no root can be reached finds the other members. The file is written by the relay, one for each.",
+    group: "Cluster",
+    rare: true,
   },
   "cluster.linger": {
     shape: "value",
