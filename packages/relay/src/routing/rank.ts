@@ -1,6 +1,7 @@
 import type { HopId } from "@moq-relay/protocol/model";
 import type { Route } from "./route.ts";
 import { routeHash } from "./route-hash.ts";
+import { suspicionOf } from "./suspicion.ts";
 
 /**
  * Puts the routes of one path in order: all those of the publisher that counts, the best way first, then those of the
@@ -67,8 +68,7 @@ function comparePublishers(a: Route, b: Route, claims: Map<HopId, Claim>): numbe
 function compareWays(a: Route, b: Route): number {
   return (
     Number(a.stale) - Number(b.stale) ||
-    Number(a.suspect) - Number(b.suspect) ||
-    a.offer.warm - b.offer.warm ||
+    suspicionOf(a) + a.offer.warm - (suspicionOf(b) + b.offer.warm) ||
     a.offer.cold - b.offer.cold ||
     a.offer.hops.length - b.offer.hops.length ||
     compareHashes(a, b) ||

@@ -6,6 +6,7 @@ import { PathTree } from "./path-tree.ts";
 import { rank } from "./rank.ts";
 import { Room } from "./room.ts";
 import type { LinkId, Route, RouteInput } from "./route.ts";
+import { suspected, trusted } from "./suspicion.ts";
 import { leadsBack, type View } from "./view.ts";
 import { type Waiter, Waiting } from "./waiting.ts";
 
@@ -170,8 +171,8 @@ export class RouteTable {
   }
 
   /**
-   * A link has fallen silent, or is heard again. What comes by it is kept and told on as before, but any other way to the same
-   * publisher goes first.
+   * A link has fallen silent, or is heard again. What comes by it is kept, but any other way to the same publisher goes first;
+   * see `suspected`.
    */
   suspect(link: LinkId, silent: boolean): void {
     if (silent === this.#suspects.has(link)) return;
@@ -181,7 +182,7 @@ export class RouteTable {
       const routes = this.#entries.get(path)?.routes ?? [];
       this.#replace(
         path,
-        routes.map((route) => (route.link === link ? { ...route, suspect: silent } : route)),
+        routes.map((route) => (route.link === link ? (silent ? suspected(route) : trusted(route)) : route)),
       );
     }
   }
@@ -276,8 +277,9 @@ export class RouteTable {
     const incarnation = offer.incarnation ?? known?.offer.incarnation ?? now;
     const { hops, warm, cold } = offer;
     const exact = input.exact ?? true;
-    const suspect = this.#suspects.has(link);
-    return { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, stale: false, suspect };
+    const state = { stale: false, suspect: false };
+    const route = { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, ...state };
+    return this.#suspects.has(link) ? suspected(route) : route;
   }
 
   /** Gives a path other routes, and tells those who care. */

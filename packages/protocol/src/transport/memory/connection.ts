@@ -176,6 +176,12 @@ export class MemoryConnection implements Connection, PipeEnd {
     };
   }
 
+  heartbeat(interval: number): void {
+    if (this.#closed) return;
+    this.#in.beat("far", interval);
+    this.out.beat("near", interval);
+  }
+
   /** Runs `run` soon, unless the connection has ended by then: for events that a call here gives rise to. */
   post(run: () => void): void {
     this.#clock.schedule(0, () => {

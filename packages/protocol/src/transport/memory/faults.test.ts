@@ -69,6 +69,26 @@ test("sinceReceived shows the signs of life, grows in silence and starts again a
   assert.equal(Math.round(since()), 5);
 });
 
+test("heartbeats show silence sooner than the signs of life of a connection at rest", () => {
+  const ends = twoEnds({ ...OPTIONS, keepAlive: 1_000, idleTimeout: 5_000 });
+  const since = () => ends.client.connection.stats().sinceReceived ?? Number.NaN;
+  ends.clock.advance(990);
+  assert.ok(since() > 900);
+  ends.client.connection.heartbeat?.(150);
+  ends.clock.advance(30);
+  for (let i = 0; i < 100; i++) {
+    ends.clock.advance(37);
+    assert.ok(since() < 150, `${since()} ms with heartbeats`);
+  }
+  silenceBoth(ends);
+  ends.clock.advance(400);
+  assert.ok(since() >= 400);
+  healBoth(ends);
+  ends.client.connection.heartbeat?.(0);
+  ends.clock.advance(900);
+  assert.ok(since() > 800, "no more of them");
+});
+
 test("a link that heals in time is not lost, however often it falls silent", () => {
   const ends = twoEnds(OPTIONS);
   for (let i = 0; i < 20; i++) {

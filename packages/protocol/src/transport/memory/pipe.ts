@@ -51,8 +51,10 @@ export class Pipe {
   /** How often silence was watched for: only the latest watch counts. */
   #watchers = 0;
   #lastHeard: number;
-  /** The first sign of life arrived then, and one every `keepAlive` since. */
+  /** The first sign of life arrived then, and one every `#interval` since. */
   #aliveSince: number;
+  /** Intervals of heartbeats that the ends asked for: each is heard by both, as a question or as its answer. */
+  readonly #beats = { near: 0, far: 0 };
 
   constructor(way: Way, clock: Clock, liveness: Liveness) {
     this.way = way;
@@ -113,6 +115,14 @@ export class Pipe {
     return this.#clock.now() - this.#heard();
   }
 
+  /** An end asks for signs of life at this interval, milliseconds; 0: no longer. */
+  beat(by: "near" | "far", interval: number): void {
+    if (this.#beats[by] === interval) return;
+    this.#lastHeard = this.#heard();
+    this.#beats[by] = interval;
+    this.#aliveSince = Math.max(this.#aliveSince, this.#clock.now() + this.way.delay);
+  }
+
   /** Called by the way, before it is silent. */
   fallSilent(): void {
     if (this.#dead) return;
@@ -163,9 +173,14 @@ export class Pipe {
 
   #heard(): number {
     const now = this.#clock.now();
-    const { keepAlive } = this.#liveness;
-    if (this.#dead || keepAlive === 0 || now < this.#aliveSince) return this.#lastHeard;
-    return Math.max(this.#lastHeard, now - ((now - this.#aliveSince) % keepAlive));
+    const interval = this.#interval;
+    if (this.#dead || interval === 0 || now < this.#aliveSince) return this.#lastHeard;
+    return Math.max(this.#lastHeard, now - ((now - this.#aliveSince) % interval));
+  }
+
+  get #interval(): number {
+    const intervals = [this.#liveness.keepAlive, this.#beats.near, this.#beats.far].filter((each) => each > 0);
+    return intervals.length === 0 ? 0 : Math.min(...intervals);
   }
 
   #watch(): void {
