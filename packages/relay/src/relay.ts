@@ -1,12 +1,17 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
+import type { Binding } from "@moq-relay/protocol/transport";
 import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
 import { expose, type HttpListener, internalApp, limitReading, listen as listenHttp, webApp } from "./admin/index.ts";
+import { TOKEN_REFUSALS, type TokenRefusal } from "./auth/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { relayVersion } from "./cli/version.ts";
 import { Cluster, type Dial } from "./cluster/index.ts";
 import {
+  believesWord,
+  checksRelays,
+  type HostPort,
   MOQ_VERSIONS,
   type MoqVersion,
   onLoopback,
@@ -15,9 +20,10 @@ import {
   type SocketAddress,
 } from "./config/index.ts";
 import { RelayCore } from "./core.ts";
+import { Credentials, peerAuthorities } from "./credentials.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
 import { dialFault, notLetIn } from "./doors/dial-fault.ts";
-import { Dialler } from "./doors/dialler.ts";
+import { Dialler, isVerified } from "./doors/dialler.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
 import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
@@ -34,6 +40,7 @@ import {
   quicReadings,
   sessionLimits,
 } from "./parts.ts";
+import { type Credential, dialledCredential } from "./peers/credential.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 import { OWN_LINK, type RouteTable } from "./routing/index.ts";
 import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
@@ -77,6 +84,8 @@ export class Relay implements RunnableRelay {
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
+  readonly #credentials: Credentials;
+  readonly #tokensRefused = new Map<string, number>(TOKEN_REFUSALS.map((reason) => [reason, 0]));
   #refusedAtDoor = 0;
   #closing: Promise<void> | undefined;
 
@@ -85,6 +94,7 @@ export class Relay implements RunnableRelay {
     this.#log = log;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
+    this.#credentials = new Credentials(config);
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -107,6 +117,7 @@ export class Relay implements RunnableRelay {
         maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
+      believesWord: believesWord(config),
       membership: (table) => this.#join(table),
     });
     this.#cluster = this.core.membership as Cluster | undefined;
@@ -114,6 +125,9 @@ export class Relay implements RunnableRelay {
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
+      verifier: this.#credentials.verifier,
+      maxChecks: config.limits.tokenChecks,
+      onTokenRefused: (refusal, remote) => this.#onTokenRefused(refusal, remote),
       versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
       maxSessions: config.limits.sessions,
       hasRoom: () => this.#governor.open,
@@ -121,6 +135,11 @@ export class Relay implements RunnableRelay {
         this.#refusedAtDoor += 1;
       },
     });
+  }
+
+  #onTokenRefused({ reason, message }: TokenRefusal, remote: string): void {
+    this.#tokensRefused.set(reason, (this.#tokensRefused.get(reason) ?? 0) + 1);
+    this.#log.debug("token refused", { reason, why: message, remote });
   }
 
   /** Keeps the process inside its memory. */
@@ -162,12 +181,15 @@ export class Relay implements RunnableRelay {
   async #open(): Promise<Started> {
     const { listen, web, internal, limits } = this.config;
     this.#certificates = await openCertificates(listen.tls, { log: this.#log });
+    await this.#credentials.open(this.#log);
+    const clientCa = await peerAuthorities(listen.tls.root);
     if (this.#engine) {
       const quic = listenQuic({
         engine: this.#engine,
         address: listen.bind.text,
         certificates: pairs(this.#certificates),
         alpns: this.#door.alpns,
+        ...(clientCa === undefined ? {} : { clientCa }),
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
         maxHandshakes: limits.handshakes,
@@ -206,6 +228,13 @@ export class Relay implements RunnableRelay {
           type: "counter",
           help: "Clients turned away before they had a session.",
           read: () => this.#refusedAtDoor,
+        },
+        {
+          name: "moq_tokens_refused_total",
+          type: "counter",
+          help: "Tokens that were not taken, by reason.",
+          label: "reason",
+          read: () => this.#tokensRefused,
         },
       ],
       fingerprint: () => this.#certificates?.current()[0]?.sha256,
@@ -246,10 +275,11 @@ export class Relay implements RunnableRelay {
     return listener;
   }
 
-  /** Without credentials a relay believes another only where the network cannot reach either: on loopback. */
+  /** Without credentials there is a cluster only where the network does not reach: on loopback. */
   #join(table: RouteTable): Cluster | undefined {
     const { cluster, backoff, limits } = this.config;
-    if (!onLoopback(this.config)) return undefined;
+    const dials = cluster.root.length + cluster.connect.length > 0;
+    if (!onLoopback(this.config) && !checksRelays(this.config) && !dials) return undefined;
     return new Cluster({
       clock: systemClock,
       random: systemRandom,
@@ -283,17 +313,33 @@ export class Relay implements RunnableRelay {
     const peer =
       target.kind === "peer" ? this.config.cluster.connect.find(({ url }) => url === target.address) : undefined;
     const where = peer ?? { ...parsePeer(target.address), scheme: "moqt" as const };
-    const grants = target.kind === "peer" ? PEER_GRANTS : CLUSTER_GRANTS;
-    const dialling = this.#dialler?.dial(where, {
-      onConnection: (connection) => {
-        const opened = this.core.open(connection, grants, peer?.cost);
-        events.onSession(opened.session);
-        return opened.events;
+    const grants = peer ? PEER_GRANTS : CLUSTER_GRANTS;
+    const { token } = where;
+    const terms = peer
+      ? { token: token === undefined ? undefined : async () => token }
+      : { token: this.#credentials.tokenFor(where.text), verified: !believesWord(this.config) };
+    const dialling = this.#dialler?.dial(
+      where,
+      {
+        onConnection: (connection) => {
+          const credential = peer ? undefined : this.#dialled(where, connection.info.binding);
+          const opened = this.core.open(connection, grants, peer?.cost, { credential });
+          events.onSession(opened.session);
+          return opened.events;
+        },
+        onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
       },
-      onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
-    });
+      terms,
+    );
     return () => dialling?.cancel();
   };
+
+  /** What a root or node shows that was dialled; on loopback without credentials everybody's word is enough. */
+  #dialled({ host }: HostPort, binding: Binding): Credential | undefined {
+    if (believesWord(this.config)) return undefined;
+    const secure = binding !== "websocket";
+    return isVerified({ host }, secure, this.config.connect.tls) ? dialledCredential(host) : undefined;
+  }
 
   async #makeDialler(): Promise<Dialler> {
     const { connect } = this.config;
@@ -313,6 +359,7 @@ export class Relay implements RunnableRelay {
     this.#cluster?.close();
     // First: the listener takes no more certificates once it is closed.
     this.#certificates?.close();
+    this.#credentials.close();
     this.#quic?.close();
     this.core.close(CLOSE_CODE.none, "the relay is closing");
     this.#websocket.close(CLOSE_CODE.none, "the relay is closing");

@@ -6,8 +6,9 @@
  *   start() / close()               announces this node and begins to dial / stops dialling and forgets all. Sessions are the
  *                                   owner's to close.
  *   hello()                         what to say of this node in the Setup of every session.
- *   memberOpened(session)           a session is ready whose peer said hello, and the connection can be trusted. By whom it
- *                                   was dialled does not matter; for a dial of ours `onSession` came before.
+ *   memberOpened(session, believed) a session is ready whose peer said hello, and the connection can be trusted. By whom it
+ *                                   was dialled does not matter; for a dial of ours `onSession` came before. `believed`: the
+ *                                   address that it may have said, "" for none; default: whatever it said.
  *   sessionClosed(session, lost,    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
  *     why)                          `why` is for people.
  *                                   The routes of members are seen to here, those of clients by the owner.
@@ -195,8 +196,8 @@ export class Cluster {
     };
   }
 
-  memberOpened(session: Session): void {
-    const link = this.#link(session);
+  memberOpened(session: Session, believed: string = session.peerNode?.address ?? ""): void {
+    const link = this.#link(session, believed);
     this.#links.add(link);
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", { kind: link.kind, address: link.address, dialled: link.dialled });
@@ -331,14 +332,14 @@ export class Cluster {
     return this.#startedAt + this.#times.settle;
   }
 
-  #link(session: Session): MemberLink {
+  #link(session: Session, believed: string): MemberLink {
     const { table, roots } = this.#options;
     const hello = session.peerNode;
     const target = this.#outreach.targetOf(session);
     // Whom we dialled by the root list is a root, whatever it calls itself: the list is what all nodes agree on.
-    const address = target && target.kind !== "peer" ? target.address : (hello?.address ?? "");
+    const address = target && target.kind !== "peer" ? target.address : believed;
     const kind = kindOf(roots.includes(address), target?.kind === "peer" || hello?.root === true);
-    const neighbour = { address: hello?.address ?? "", repeats: kind !== "node" };
+    const neighbour = { address: believed, repeats: kind !== "node" };
     const learner = new Learner(session, {
       table,
       clock: this.#clock,

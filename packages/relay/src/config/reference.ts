@@ -18,7 +18,7 @@ the environment, the environment over the file, and the file over the default. W
 - **Older names** of the Rust relay stay valid. One setting in two spellings in one source is refused.
 - With no option but those of the log, the relay runs in **development mode**: on 127.0.0.1:4443, with a generated
   certificate, open to all.
-- A **cluster** without credentials runs on loopback only; credentials come with a later version.
+- A **cluster** without credentials runs on loopback only: see [cluster.md](cluster.md) for tokens and certificates.
 
 Whatever is wrong is said at once, with its place and the nearest right name; then nothing is started and the exit code
 is 2.

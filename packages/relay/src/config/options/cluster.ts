@@ -1,5 +1,5 @@
 import type { Section } from "../option.ts";
-import { choice, count, duration, hostPort, peer } from "../value.ts";
+import { choice, count, duration, file, hostPort, peer } from "../value.ts";
 
 /** Membership. */
 export const CLUSTER: Section<"cluster"> = {
@@ -26,7 +26,7 @@ export const CLUSTER: Section<"cluster"> = {
     type: peer,
     placeholder: "URL",
     help: "dial this relay as a peer (one bare host: a root)",
-    more: "A URL (`?cost=` prices the link), or in TOML a table `{ url, cost }`. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
+    more: "A URL (`?cost=` prices the link, `?jwt=` is the token that is shown there), or in TOML a table `{ url, cost }`. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
     group: "Cluster",
   },
   "cluster.links": {
@@ -36,6 +36,14 @@ export const CLUSTER: Section<"cluster"> = {
     placeholder: "HOW",
     help: "how data goes: demand, mesh or root",
     more: "`demand` links two nodes while one needs a broadcast of the other, `mesh` links all to all, `root` sends everything through the roots.",
+    group: "Cluster",
+  },
+  "cluster.token": {
+    shape: "value",
+    type: file,
+    placeholder: "TOKEN|FILE",
+    help: "token that is shown to roots and nodes",
+    more: "A JWT with `cluster: true`, or the file that holds it. Not needed where `auth.key` can sign: then each dial has a token of its own, which is of no use elsewhere.",
     group: "Cluster",
   },
   "cluster.linger": {
