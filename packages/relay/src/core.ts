@@ -17,6 +17,7 @@ import {
   type Session,
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
+import { DISBELIEF } from "./cluster/disbelief.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
@@ -78,6 +79,9 @@ export interface CoreLimits {
   readonly maxClientSubscriptions: number;
   readonly maxClientListens: number;
 }
+
+/** Why a root or node that was dialled is left again. */
+export const NO_HELLO = "it does not take this relay for one of its cluster";
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
 export class CoreCounters {
@@ -205,6 +209,7 @@ export class RelayCore implements PeerHost, Locator {
   onReady(peer: Peer): void {
     const told = this.#couldBeRelay(peer) ? peer.session.peerNode?.address : undefined;
     if (told !== undefined) return this.#welcome(peer, told);
+    if (this.#isDeafRoot(peer)) return peer.session.close(CLOSE_CODE.none, NO_HELLO);
     if (peer.session.role !== "subscriber") this.#listenTo(peer);
   }
 
@@ -294,15 +299,21 @@ export class RelayCore implements PeerHost, Locator {
     return isReserved(path) ? routes.filter((route) => isReserved(route.path)) : routes;
   }
 
+  /**
+   * A root or node that we dialled and that keeps silent about the cluster takes us for a client: what we have would be lost there
+   * without a word.
+   */
+  #isDeafRoot({ session }: Peer): boolean {
+    const credential = this.#credentials.get(session.id);
+    return session.connection.info.dialled && credential !== undefined && credential !== WORD;
+  }
+
   /** A relay of the cluster says where it is. */
   #welcome(peer: Peer, told: string): void {
     const { session } = peer;
     const address = this.#credentials.get(session.id)?.addressOf(told);
     if (address === undefined) {
-      return session.close(
-        CLOSE_CODE.unauthorized,
-        `its credential is not for the address that it says to have: ${told.slice(0, 100)}`,
-      );
+      return session.close(CLOSE_CODE.unauthorized, `${DISBELIEF}: ${told.slice(0, 100)}`);
     }
     peer.grant(CLUSTER_GRANTS);
     this.membership?.memberOpened(session, address);

@@ -29,6 +29,7 @@ import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
+import { isDisbelief } from "./disbelief.ts";
 import { entryOf } from "./entry.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { Learner } from "./learner.ts";
@@ -211,7 +212,7 @@ export class Cluster {
   sessionClosed(session: Session, lost: boolean, why = ""): void {
     const link = this.#links.remove(session.id);
     // The other end may have carried out its plan before it was a link here.
-    const refused = link === undefined && !isPlanned(why);
+    const refused = isDisbelief(why) || (link === undefined && !isPlanned(why));
     const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
     if (link) this.#linkClosed(link, lost || this.#dead.has(session));
     if (ours || link) this.#replan();

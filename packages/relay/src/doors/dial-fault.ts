@@ -48,6 +48,13 @@ const NOT_LET_IN = {
     "See that it lets relays in (--auth-public, or the credentials of this cluster), is a node of this cluster, and has room (--limits-sessions).",
 } as const;
 
+const A_CLIENT_THERE = {
+  kind: "not-let-in",
+  wrong: "it takes this relay for a client",
+  advice:
+    "See that it is a relay of this cluster, and takes what this one shows: --auth-key there for --auth-key and --cluster-token here, --listen-tls-root there for --connect-tls-cert here.",
+} as const;
+
 const CLOCKS = "Compare the clocks of both machines";
 
 /** What tells most comes first: a dial may have failed in two ways, over QUIC and over WebSocket. */
@@ -173,9 +180,9 @@ export function dialFault(detail: string, status?: number): DialFault {
   return { kind, wrong, advice, detail };
 }
 
-/** A connection that stood, whose session the other end closed before it was of any use: on raw QUIC a refusal looks so. */
+/** A connection that stood, whose session ended before it was of any use: on raw QUIC a refusal looks so. */
 export function notLetIn(detail: string): DialFault {
-  return { ...NOT_LET_IN, detail };
+  return /does not take this relay/.test(detail) ? { ...A_CLIENT_THERE, detail } : { ...NOT_LET_IN, detail };
 }
 
 function refusal(status: number): Omit<DialFault, "detail"> {
