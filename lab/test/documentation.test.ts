@@ -204,7 +204,8 @@ describe("docs/cluster.md", { skip: quicMissing() ?? skip }, () => {
       said = program.lines.join("\n");
     }
     const page = PAGES.find(({ file }) => file === "docs/cluster.md");
-    const file = page?.blocks.find(({ language }) => language === "toml")?.lines.join("\n") ?? assert.fail();
+    const block = page?.blocks.find(({ lines }) => lines[0] === "# nodes.toml") ?? assert.fail();
+    const file = block.lines.join("\n");
     await writeFile(join(folder, "nodes.toml"), file.replace("AA:BB:…", /=([0-9A-F:]+)/.exec(said)?.[1] ?? ""));
     const relays: RelayProcess[] = [];
     for (const line of CHECKED.filter((text) => text.startsWith("npx"))) {

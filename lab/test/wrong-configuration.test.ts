@@ -76,23 +76,23 @@ describe("a relay does not start", { skip: ourRelay.missing() ?? false }, () => 
   test("with a file that is not TOML", () =>
     refuses({ file: `${asFile(own.port, member())}\nlinks = = "mesh"`, said: [/relay\.toml:9/] }));
 
-  test("as a cluster that the network reaches, for there are no credentials", () => {
+  test("as a cluster that the network reaches without credentials", () => {
     const open = ["--listen", `0.0.0.0:${own.port}`, "--listen-tls-generate", "localhost", "--auth-public", ""];
     return refuses({
       words: [...open, "--cluster-root", host(root.port)],
-      said: [/0\.0\.0\.0:\d+ is not on loopback/, /credentials come with a later version/],
+      said: [/0\.0\.0\.0:\d+ is not on loopback/, /give cluster\.token, an auth\.key/],
     });
   });
 
-  const key = join("keys", "root.jwk");
+  const server = "https://auth.example";
   for (const [form, mistake] of Object.entries({
-    "a flag": () => ({ words: [...asFlags(own.port), "--auth-key", key], said: [/--auth-key/] }),
-    "a variable": () => ({ variables: { ...asVariables(own.port), MOQ_AUTH_KEY: key }, said: [/MOQ_AUTH_KEY/] }),
-    "a file": () => ({ file: `auth.key = "${key}"\n${asFile(own.port, [])}`, said: [/relay\.toml:1: auth\.key/] }),
+    "a flag": () => ({ words: [...asFlags(own.port), "--auth-url", server], said: [/--auth-url/] }),
+    "a variable": () => ({ variables: { ...asVariables(own.port), MOQ_AUTH_URL: server }, said: [/MOQ_AUTH_URL/] }),
+    "a file": () => ({ file: `auth.url = "${server}"\n${asFile(own.port, [])}`, said: [/relay\.toml:1: auth\.url/] }),
   } satisfies Record<string, () => Mistake>)) {
-    test(`with a key for tokens, which comes later, as ${form}`, () => {
+    test(`with an auth server, which comes later, as ${form}`, () => {
       const { said, ...rest } = mistake();
-      return refuses({ ...rest, said: [...said, /access by token comes later/] });
+      return refuses({ ...rest, said: [...said, /asking an auth server comes later/] });
     });
   }
 });

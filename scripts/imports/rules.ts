@@ -52,7 +52,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "relay/cli": { may: ["relay/config", "relay/tls", "relay/relay"], types: ["relay/admin"] },
   // The parts of the assembly: how peers come in, and what HTTP shows of them.
   "relay/doors": {
-    may: [...PROTOCOL, "quic", "websocket", "relay/peers", "relay/config", "relay/limits"],
+    may: [...PROTOCOL, "quic", "websocket", "relay/auth", "relay/peers", "relay/config", "relay/limits"],
     types: ["relay/relay", "relay/tls"],
   },
   "relay/http": {

@@ -136,6 +136,7 @@ export class SimNode {
         announceRate: limits.announceRate,
       },
       linger: cluster.linger,
+      believesWord: true,
       membership: (table) => {
         joined = this.#join(clock, random, hop, table);
         return new CountedMembership(joined, this.messages, note);

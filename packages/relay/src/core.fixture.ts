@@ -72,6 +72,8 @@ export interface TestRelayOptions extends WorldOptions {
   /** What every peer may do; everything if not given. */
   readonly grants?: (path: string) => Grants;
   readonly membership?: CoreOptions["membership"];
+  /** Whether relays need no credential; default: they need none. */
+  readonly believesWord?: boolean;
   /** For a second relay in the same world: where it listens, and who it is. */
   readonly world?: World;
   readonly address?: string;
@@ -107,6 +109,7 @@ export class TestRelay {
       },
       ...(options.versions ? { versions: options.versions } : {}),
       linger: 5_000,
+      believesWord: options.believesWord ?? true,
       membership: options.membership,
     });
     const grants = options.grants ?? (() => PEER_GRANTS);

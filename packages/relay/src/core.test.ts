@@ -17,6 +17,7 @@ import { parsePublic } from "./config/pattern.ts";
 import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions } from "./core.fixture.ts";
 import type { Membership } from "./core.ts";
 import { announceFrom } from "./peers/announcements.ts";
+import type { Shown } from "./peers/credential.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants } from "./peers/grants.ts";
 import type { RouteTable } from "./routing/index.ts";
 
@@ -506,6 +507,71 @@ test("who comes by way of a proxy or a web page is no node, whatever it says", (
   relay.settle();
   assert.equal(stranger.closeCode(), undefined, "it is a client");
   assert.equal(stranger.taken(BIDI.announce).length, 1, "it is asked as clients are");
+});
+
+/** A second door, where those who knock have shown this. */
+function showing(relay: TestRelay, shown: Shown): void {
+  relay.world.listen((request) => {
+    request.accept(request.offers[0] ?? "", (connection) => relay.core.open(connection, PEER_GRANTS, 1, shown).events);
+  }, "shown.test:4443");
+}
+
+/** The Setup of a relay at this address. */
+function helloOf(address: string): Uint8Array {
+  const other = new TestRelay({
+    membership: (table) => ({ ...believing(table), hello: () => ({ address, root: false, settling: 0 }) }),
+  });
+  return other.peer().unis[0]?.bytes ?? assert.fail();
+}
+
+test("where relays need a credential, a word alone makes nobody one, and nobody hears of the cluster", () => {
+  const relay = new TestRelay({
+    believesWord: false,
+    membership: (table) => ({ ...believing(table), memberOpened: () => assert.fail("it is believed") }),
+  });
+  const stranger = relay.world.dial(["moq-lite-06"]);
+  stranger.uni(helloOf("evil.test:1")).finish();
+  relay.settle();
+  assert.equal(stranger.closeCode(), undefined, "it is a client");
+  const said = Buffer.from(stranger.unis[0]?.bytes ?? assert.fail()).toString("latin1");
+  assert.doesNotMatch(said, /node-1\.test/);
+});
+
+test("a relay is a member at the address that its credential names, and at no other", () => {
+  const opened: string[] = [];
+  const relay = new TestRelay({
+    believesWord: false,
+    membership: (table) => ({ ...believing(table), memberOpened: (_, address) => opened.push(address) }),
+  });
+  showing(relay, {
+    credential: { addressOf: (told) => (told === "a.test:1" ? told : told === "b.test:1" ? "" : undefined) },
+  });
+  const dial = (address: string) => {
+    const peer = relay.world.dial(["moq-lite-06"], { to: "shown.test:4443" });
+    peer.uni(helloOf(address)).finish();
+    relay.settle();
+    return peer;
+  };
+  assert.equal(dial("a.test:1").closeCode(), undefined);
+  assert.equal(dial("b.test:1").closeCode(), undefined);
+  assert.equal(dial("c.test:1").closeCode(), 2);
+  assert.deepEqual(opened, ["a.test:1", ""]);
+});
+
+test("a session ends with code 2 when what it showed expires", () => {
+  const relay = new TestRelay();
+  const until = relay.world.clock.wall() + 100_000;
+  showing(relay, { until });
+  const [peer, gone] = ["a.test", "b.test"].map((from) =>
+    relay.world.dial(["moq-lite-04"], { from, to: "shown.test:4443" }),
+  );
+  gone!.connection.close(0, "");
+  relay.pass(until - relay.world.clock.wall() - 100);
+  assert.equal(peer!.closeCode(), undefined);
+  relay.pass(100);
+  relay.settle();
+  assert.equal(peer!.closeCode(), 2);
+  assert.equal(relay.core.sessions, 0);
 });
 
 test("closing ends all sessions and gives everything back", () => {

@@ -1,4 +1,5 @@
 import {
+  CLOSE_CODE,
   type Clock,
   type HopId,
   NO_HOP,
@@ -17,12 +18,15 @@ import {
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
 import type { VersionName } from "@moq-relay/protocol/wire";
+import { DISBELIEF } from "./cluster/disbelief.ts";
 import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
+import { type Credential, type Shown, WORD } from "./peers/credential.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
+import { Lease } from "./peers/lease.ts";
 import { isReserved } from "./peers/names.ts";
 import { Peer, type PeerHost } from "./peers/peer.ts";
 import { type LinkId, type Route, RouteTable, type View } from "./routing/index.ts";
@@ -31,8 +35,8 @@ import { type LinkId, type Route, RouteTable, type View } from "./routing/index.
 export interface Membership {
   /** What this node says of itself to others of its kind; undefined when it is none. */
   hello(): NodeHello | undefined;
-  /** A session with a node of the cluster stands. */
-  memberOpened(session: Session): void;
+  /** A session with a node of the cluster stands. `address` is where it can be dialled, as far as it is believed; "": nowhere. */
+  memberOpened(session: Session, address: string): void;
   /** A session is gone; `lost`: nobody said goodbye. `why` is for people. */
   sessionClosed(session: Session, lost: boolean, why: string): void;
   /** Somebody asks what there is at and below a prefix. */
@@ -67,6 +71,11 @@ export interface CoreOptions {
   readonly linger: number;
   /** Is told of clients: of sessions that others opened and that are no nodes of the cluster. */
   readonly observer?: ClientObserver;
+  /**
+   * Whether a relay needs no credential: everybody who can knock is on this machine. That a proxy or a web page is shows
+   * nothing of those who use it.
+   */
+  readonly believesWord: boolean;
   /** Makes the membership, given the table. */
   readonly membership?: ((table: RouteTable) => Membership | undefined) | undefined;
 }
@@ -82,6 +91,9 @@ export interface CoreLimits {
   readonly announceBurst: number;
   readonly announceRate: number;
 }
+
+/** Why a root or node that was dialled is left again. */
+export const NO_HELLO = "it does not take this relay for one of its cluster";
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
 export class CoreCounters {
@@ -113,6 +125,9 @@ export class RelayCore implements PeerHost, Locator {
   /** Publishers inside this process, by the link under which the table has their routes. */
   readonly #inside = new Map<LinkId, Supplier>();
   readonly #clientLimits: LiteLimits;
+  /** Of sessions that may be with relays of the cluster. */
+  readonly #credentials = new Map<number, Credential>();
+  readonly #leases = new Map<number, Lease>();
   #nextId = 1;
   #closing = false;
   /** Where peers are told to go instead; undefined while the relay stays. */
@@ -146,18 +161,26 @@ export class RelayCore implements PeerHost, Locator {
   /**
    * Takes over a connection that stands.
    * @param linkCost price of the link where the peer names none.
+   * @param shown what the peer showed at the door; a relay that was dialled shows its certificate.
    */
-  open(connection: Connection, grants: Grants, linkCost = 1): { session: Session; events: ConnectionEvents } {
-    const { clock, random, hop, versions } = this.#options;
+  open(
+    connection: Connection,
+    grants: Grants,
+    linkCost = 1,
+    shown: Shown = {},
+  ): { session: Session; events: ConnectionEvents } {
+    const { clock, random, hop, versions, believesWord } = this.#options;
+    const credential = shown.credential ?? (believesWord && connection.info.indirect !== true ? WORD : undefined);
     const limitsNow = (): LiteLimits =>
-      peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
+      peer.grants.cluster || connection.info.dialled || shown.credential ? this.#options.session : this.#clientLimits;
     const named = (): boolean => session.peerHop !== session.peer.stamp;
     const peer = new Peer(this, grants, named);
     const session = new LiteSession(this.#nextId++, connection, peer, {
       clock,
       hop,
       freshHop: () => random.id(),
-      hello: () => this.membership?.hello(),
+      // Where this node is and what it is for is nobody else's business.
+      hello: () => (credential ? this.membership?.hello() : undefined),
       linkCost,
       ...(versions ? { versions: connection.info.dialled ? versions.dialled : versions.served } : {}),
       // Whether it is a relay of the cluster shows in the handshake.
@@ -167,6 +190,8 @@ export class RelayCore implements PeerHost, Locator {
     });
     peer.bind(session);
     this.#peers.set(session.id, peer);
+    if (credential) this.#credentials.set(session.id, credential);
+    if (shown.until !== undefined) this.#leases.set(session.id, this.#lease(session, shown.until));
     this.counters.sessionsOpened += 1;
     session.start();
     return { session, events: session };
@@ -218,13 +243,16 @@ export class RelayCore implements PeerHost, Locator {
     this.hub.close(STREAM_CODE.goingAway);
   }
 
+  #lease(session: Session, until: number): Lease {
+    const end = (): void => session.close(CLOSE_CODE.unauthorized, "the token has expired");
+    return new Lease(this.#options.clock, until, end);
+  }
+
   onReady(peer: Peer): void {
     if (this.#leaving !== undefined) peer.session.goaway(this.#leaving);
-    if (this.#isMember(peer)) {
-      peer.grant(CLUSTER_GRANTS);
-      this.membership?.memberOpened(peer.session);
-      return;
-    }
+    const told = this.#couldBeRelay(peer) ? peer.session.peerNode?.address : undefined;
+    if (told !== undefined) return this.#welcome(peer, told);
+    if (this.#isDeafRoot(peer)) return peer.session.close(CLOSE_CODE.none, NO_HELLO);
     if (!peer.session.connection.info.dialled) this.#options.observer?.connected(peer.session);
     if (peer.session.role !== "subscriber") this.#listenTo(peer);
   }
@@ -263,6 +291,9 @@ export class RelayCore implements PeerHost, Locator {
     this.#options.observer?.gone(session, info);
     this.#announced.get(session.id)?.stop();
     this.#announced.delete(session.id);
+    this.#credentials.delete(session.id);
+    this.#leases.get(session.id)?.cancel();
+    this.#leases.delete(session.id);
     const lost = info.by === "lost";
     if (lost) this.counters.sessionsLost += 1;
     const mayReturn = lost || peer.grants.cluster;
@@ -329,16 +360,28 @@ export class RelayCore implements PeerHost, Locator {
     return isReserved(path) ? routes.filter((route) => isReserved(route.path)) : routes;
   }
 
-  #isMember(peer: Peer): boolean {
-    return peer.session.peerNode !== undefined && this.#couldBeRelay(peer);
+  /**
+   * A root or node that we dialled and that keeps silent about the cluster takes us for a client: what we have would be lost there
+   * without a word.
+   */
+  #isDeafRoot({ session }: Peer): boolean {
+    const credential = this.#credentials.get(session.id);
+    return session.connection.info.dialled && credential !== undefined && credential !== WORD;
   }
 
-  /**
-   * Without credentials a word is believed where everybody is on this machine. That a proxy or a web page is shows nothing of
-   * those who use it.
-   */
+  /** A relay of the cluster says where it is. */
+  #welcome(peer: Peer, told: string): void {
+    const { session } = peer;
+    const address = this.#credentials.get(session.id)?.addressOf(told);
+    if (address === undefined) {
+      return session.close(CLOSE_CODE.unauthorized, `${DISBELIEF}: ${told.slice(0, 100)}`);
+    }
+    peer.grant(CLUSTER_GRANTS);
+    this.membership?.memberOpened(session, address);
+  }
+
   #couldBeRelay({ session }: Peer): boolean {
-    return this.membership?.hello() !== undefined && session.connection.info.indirect !== true;
+    return this.membership?.hello() !== undefined && this.#credentials.has(session.id);
   }
 
   /** Learns what a client, or a relay outside the cluster, has. */
@@ -373,9 +416,13 @@ export class RelayCore implements PeerHost, Locator {
     session.listen("", routes);
   }
 
-  /** A relay is whom we dialled as one. Who dials us may say so, which is believed where a hello would be, too. */
+  /**
+   * A relay is whom we dialled as one, or who has shown that it is. Who dials us may say so, which is believed where a hello would
+   * be, too.
+   */
   #standingOf(peer: Peer): Standing {
-    if (peer.session.connection.info.dialled) return "relay";
+    const credential = this.#credentials.get(peer.session.id);
+    if (peer.session.connection.info.dialled || (credential && credential !== WORD)) return "relay";
     const believed = peer.named && this.#couldBeRelay(peer);
     return believed ? "said relay" : "client";
   }

@@ -33,6 +33,8 @@ export type LimitName =
   | "messageTimeout"
   | "clusterIdle"
   | "sessions"
+  | "tokenSize"
+  | "tokenChecks"
   | "handshakes"
   | "unprovenHandshakes"
   | "clientSubscriptions"
@@ -96,6 +98,8 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   ),
   clusterIdle: cap("cluster-idle", 5_000, "milliseconds", "Silence after which a link between relays counts as dead."),
   sessions: cap("sessions", 20_000, "count", "Client sessions at once; further ones are refused at the door."),
+  tokenSize: cap("token-size", 8_192, "bytes", "One token (JWT); a larger one is refused."),
+  tokenChecks: cap("token-checks", 1_024, "count", "Tokens being checked at once; clients with further ones get 503."),
   handshakes: cap(
     "handshakes",
     4_096,

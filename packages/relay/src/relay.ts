@@ -1,4 +1,5 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
+import type { Binding } from "@moq-relay/protocol/transport";
 import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
 import {
@@ -10,12 +11,16 @@ import {
   listen as listenHttp,
   webApp,
 } from "./admin/index.ts";
+import { TOKEN_REFUSALS, type TokenRefusal } from "./auth/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
 import { Cluster, type Dial, StateFile } from "./cluster/index.ts";
 import {
+  believesWord,
+  checksRelays,
+  type HostPort,
   MOQ_VERSIONS,
   type MoqVersion,
   onLoopback,
@@ -24,9 +29,10 @@ import {
   type SocketAddress,
 } from "./config/index.ts";
 import { RelayCore } from "./core.ts";
+import { Credentials, peerAuthorities } from "./credentials.ts";
 import { Door, protocolsOf } from "./doors/accept.ts";
 import { dialFault, notLetIn } from "./doors/dial-fault.ts";
-import { Dialler } from "./doors/dialler.ts";
+import { Dialler, isVerified } from "./doors/dialler.ts";
 import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
 import { consolePage } from "./http/console-page.ts";
@@ -49,6 +55,7 @@ import {
   sessionLimits,
 } from "./parts.ts";
 import { ClientLog } from "./peers/client-log.ts";
+import { type Credential, dialledCredential } from "./peers/credential.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 import { OWN_LINK, type RouteTable } from "./routing/index.ts";
 import { eventLoopLoad, systemClock, systemRandom } from "./system.ts";
@@ -99,6 +106,8 @@ export class Relay implements RunnableRelay {
   readonly #http: HttpListener[] = [];
   /** Only in development mode: a page that publishes is not for everybody who finds a relay. */
   readonly #page: string | undefined;
+  readonly #credentials: Credentials;
+  readonly #tokensRefused = new Map<string, number>(TOKEN_REFUSALS.map((reason) => [reason, 0]));
   #refusedAtDoor = 0;
   #drained: Promise<void> | undefined;
   #endDrain: (() => void) | undefined;
@@ -115,6 +124,7 @@ export class Relay implements RunnableRelay {
       served: listen.version.length > 0 ? listen.version : MOQ_VERSIONS,
       dialled: connect.version.length > 0 ? connect.version : LINK_VERSIONS,
     };
+    this.#credentials = new Credentials(config);
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -144,6 +154,7 @@ export class Relay implements RunnableRelay {
         say: (message, fields) => log.info(message, fields),
         ...CLIENT_LOG,
       }),
+      believesWord: believesWord(config),
       membership: (table) => this.#join(table),
     });
     this.#cluster = this.core.membership as Cluster | undefined;
@@ -151,6 +162,9 @@ export class Relay implements RunnableRelay {
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
+      verifier: this.#credentials.verifier,
+      maxChecks: config.limits.tokenChecks,
+      onTokenRefused: (refusal, remote) => this.#onTokenRefused(refusal, remote),
       versions: this.#versions.served,
       maxSessions: config.limits.sessions,
       hasRoom: () => this.#governor.open && !this.#leaving,
@@ -162,6 +176,11 @@ export class Relay implements RunnableRelay {
 
   get #leaving(): boolean {
     return (this.#drained ?? this.#closing) !== undefined;
+  }
+
+  #onTokenRefused({ reason, message }: TokenRefusal, remote: string): void {
+    this.#tokensRefused.set(reason, (this.#tokensRefused.get(reason) ?? 0) + 1);
+    this.#log.debug("token refused", { reason, why: message, remote });
   }
 
   /** Keeps the process inside its memory. */
@@ -227,12 +246,15 @@ export class Relay implements RunnableRelay {
   async #open(): Promise<Started> {
     const { listen, web, internal, limits } = this.config;
     this.#certificates = await openCertificates(listen.tls, { log: this.#log });
+    await this.#credentials.open(this.#log);
+    const clientCa = await peerAuthorities(listen.tls.root);
     if (this.#engine) {
       const quic = listenQuic({
         engine: this.#engine,
         address: listen.bind.text,
         certificates: pairs(this.#certificates),
         alpns: this.#door.alpns,
+        ...(clientCa === undefined ? {} : { clientCa }),
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
         maxHandshakes: limits.handshakes,
@@ -272,6 +294,13 @@ export class Relay implements RunnableRelay {
           type: "counter",
           help: "Clients turned away before they had a session.",
           read: () => this.#refusedAtDoor,
+        },
+        {
+          name: "moq_tokens_refused_total",
+          type: "counter",
+          help: "Tokens that were not taken, by reason.",
+          label: "reason",
+          read: () => this.#tokensRefused,
         },
       ],
       fingerprint: () => (this.#quic ? this.#certificates?.current()[0]?.sha256 : undefined),
@@ -313,10 +342,11 @@ export class Relay implements RunnableRelay {
     return listener;
   }
 
-  /** Without credentials a relay believes another only where the network cannot reach either: on loopback. */
+  /** Without credentials there is a cluster only where the network does not reach: on loopback. */
   #join(table: RouteTable): Cluster | undefined {
     const { cluster, backoff, limits } = this.config;
-    if (!onLoopback(this.config)) return undefined;
+    const dials = cluster.root.length + cluster.connect.length > 0;
+    if (!onLoopback(this.config) && !checksRelays(this.config) && !dials) return undefined;
     const log = this.#log.child({ part: "cluster" });
     if (cluster.state !== undefined) this.#state = new StateFile(cluster.state, log);
     return new Cluster({
@@ -353,17 +383,33 @@ export class Relay implements RunnableRelay {
     const peer =
       target.kind === "peer" ? this.config.cluster.connect.find(({ url }) => url === target.address) : undefined;
     const where = peer ?? { ...parsePeer(target.address), scheme: "moqt" as const };
-    const grants = target.kind === "peer" ? PEER_GRANTS : CLUSTER_GRANTS;
-    const dialling = this.#dialler?.dial(where, {
-      onConnection: (connection) => {
-        const opened = this.core.open(connection, grants, peer?.cost);
-        events.onSession(opened.session);
-        return opened.events;
+    const grants = peer ? PEER_GRANTS : CLUSTER_GRANTS;
+    const { token } = where;
+    const terms = peer
+      ? { token: token === undefined ? undefined : async () => token }
+      : { token: this.#credentials.tokenFor(where.text), verified: !believesWord(this.config) };
+    const dialling = this.#dialler?.dial(
+      where,
+      {
+        onConnection: (connection) => {
+          const credential = peer ? undefined : this.#dialled(where, connection.info.binding);
+          const opened = this.core.open(connection, grants, peer?.cost, { credential });
+          events.onSession(opened.session);
+          return opened.events;
+        },
+        onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
       },
-      onFailed: (reason, status) => events.onFailed(dialFault(reason, status)),
-    });
+      terms,
+    );
     return () => dialling?.cancel();
   };
+
+  /** What a root or node shows that was dialled; on loopback without credentials everybody's word is enough. */
+  #dialled({ host }: HostPort, binding: Binding): Credential | undefined {
+    if (believesWord(this.config)) return undefined;
+    const secure = binding !== "websocket";
+    return isVerified({ host }, secure, this.config.connect.tls) ? dialledCredential(host) : undefined;
+  }
 
   async #makeDialler(): Promise<Dialler> {
     const { connect } = this.config;
@@ -383,6 +429,7 @@ export class Relay implements RunnableRelay {
     this.#cluster?.close();
     // First: the listener takes no more certificates once it is closed.
     this.#certificates?.close();
+    this.#credentials.close();
     this.#quic?.close();
     this.core.close(CLOSE_CODE.none, "the relay is closing");
     this.#websocket.close(CLOSE_CODE.none, "the relay is closing");

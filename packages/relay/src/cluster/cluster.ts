@@ -6,8 +6,9 @@
  *   start() / close()               announces this node and begins to dial / stops dialling and forgets all. Sessions are the
  *                                   owner's to close.
  *   hello()                         what to say of this node in the Setup of every session.
- *   memberOpened(session)           a session is ready whose peer said hello, and the connection can be trusted. By whom it
- *                                   was dialled does not matter; for a dial of ours `onSession` came before.
+ *   memberOpened(session, believed) a session is ready whose peer said hello, and the connection can be trusted. By whom it
+ *                                   was dialled does not matter; for a dial of ours `onSession` came before. `believed`: the
+ *                                   address that it may have said, "" for none; default: whatever it said.
  *   sessionClosed(session, lost,    any session that was dialled here or was a member's has ended. `lost`: without a goodbye.
  *     why)                          `why` is for people.
  *                                   The routes of members are seen to here, those of clients by the owner.
@@ -29,6 +30,7 @@ import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
+import { isDisbelief } from "./disbelief.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { Flows } from "./flows.ts";
 import { Learner } from "./learner.ts";
@@ -231,8 +233,8 @@ export class Cluster {
     };
   }
 
-  memberOpened(session: Session): void {
-    const link = this.#link(session);
+  memberOpened(session: Session, believed: string = session.peerNode?.address ?? ""): void {
+    const link = this.#link(session, believed);
     this.#links.add(link);
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", {
@@ -251,7 +253,7 @@ export class Cluster {
   sessionClosed(session: Session, lost: boolean, why = ""): void {
     const link = this.#links.remove(session.id);
     // The other end may have carried out its plan before it was a link here.
-    const refused = link === undefined && !isPlanned(why);
+    const refused = isDisbelief(why) || (link === undefined && !isPlanned(why));
     const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
     if (link) this.#linkClosed(link, lost || this.#dead.has(session));
     if (ours || link) this.#replan();
@@ -364,14 +366,13 @@ export class Cluster {
     return this.#startedAt + this.#times.settle;
   }
 
-  #link(session: Session): MemberLink {
+  #link(session: Session, believed: string): MemberLink {
     const { table, roots } = this.#options;
     const hello = session.peerNode;
     const target = this.#outreach.targetOf(session);
     // Whom we dialled by the root list is a root, whatever it calls itself: the list is what all nodes agree on.
-    const address = target && target.kind !== "peer" ? target.address : (hello?.address ?? "");
+    const address = target && target.kind !== "peer" ? target.address : believed;
     const kind = kindOf(roots.includes(address), target?.kind === "peer" || hello?.root === true);
-    const itsAddress = hello?.address ?? "";
     // While the roots are away, what a node says may have come by all who stand in.
     const repeats = (): number => (this.#standIns?.away ? STAND_IN_STEPS : kind === "node" ? 0 : 1);
     const learner: Learner = new Learner(session, {
@@ -390,8 +391,7 @@ export class Cluster {
         this.#roots?.doubtful(link);
         return false;
       },
-      admits: (path, offer) =>
-        !isInternal(path) || isCredible(path, offer, { address: itsAddress, repeats: repeats() }),
+      admits: (path, offer) => !isInternal(path) || isCredible(path, offer, { address: believed, repeats: repeats() }),
     });
     const link = new MemberLink(session, {
       address,

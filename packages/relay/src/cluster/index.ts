@@ -36,6 +36,7 @@
  *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
  *   listing                         all that there is below a prefix, once
  *   members, names  where nodes can be dialled, and the names by which they say so
+ *   disbelief       why a node is turned away that says to be where its credential is not
  *   status          what a node says of itself once a second
  */
 export { Cluster, type ClusterSizes } from "./cluster.ts";

@@ -55,7 +55,7 @@ test("a path is never taken for a host", () => {
     "tcp://a",
     "iroh://a",
   ];
-  for (const text of [...wrong, "a:99999", "a:0", "a.example:x", "[::1", "https://a/path"]) {
+  for (const text of [...wrong, "a:99999", "a:0", "a.example:x", "[::1", "https://a/path", "https://a/?jwt=x"]) {
     assert.throws(() => parseHostPort(text), ValueError, text);
   }
 });
@@ -68,16 +68,18 @@ test("a peer's URL keeps scheme, path and cost", () => {
     port: 80,
     text: "relay.example:80",
     path: "/anon",
+    token: undefined,
     cost: 10,
     url: "http://relay.example:80/anon",
   });
   assert.equal(parsePeer("ws://relay.example").port, 80);
+  const { token, url } = parsePeer("https://a/?jwt=x.y.z&cost=1");
+  assert.deepEqual({ token, url }, { token: "x.y.z", url: "https://a:443/" });
   assert.equal(parsePeer("moql://relay.example").scheme, "moqt");
   for (const text of [
     "https://a/?cost=-1",
     "https://a/?cost=1.5",
     "https://a/?x=1",
-    "https://a/?jwt=x",
     "https://u:p@a/",
     "constructor://a/",
     "a..",

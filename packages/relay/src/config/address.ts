@@ -24,6 +24,8 @@ export interface Peer extends HostPort {
   readonly path: string;
   /** Cost of the link; undefined: measured. */
   readonly cost: number | undefined;
+  /** The token in its query (`?jwt=`). */
+  readonly token: string | undefined;
   /** The whole as a URL, without the query. */
   readonly url: string;
 }
@@ -66,7 +68,7 @@ export function parseSocketAddress(text: string): SocketAddress {
  */
 export function parseHostPort(text: string): HostPort {
   const peer = parsePeer(text);
-  if (peer.path !== "/" || peer.cost !== undefined) {
+  if (peer.path !== "/" || peer.cost !== undefined || peer.token !== undefined) {
     throw new ValueError(`"${redact(text)}" has more than a host and a port: write "${peer.text}"`);
   }
   return { host: peer.host, port: peer.port, text: peer.text };
@@ -122,23 +124,29 @@ class URLParts {
 function peerOf(scheme: PeerScheme, parts: URLParts): Peer {
   const { url, text } = parts;
   if (url.username !== "" || url.password !== "") throw new ValueError(`"${redact(text)}": no user or password here`);
-  if (url.searchParams.has("jwt")) {
-    throw new ValueError(
-      `"${redact(text)}": a token in the URL (?jwt=) is not available in this version; leave it out`,
-    );
-  }
   const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
   if (!/^[a-z0-9:_-]+(\.[a-z0-9:_-]+)*$/.test(host)) throw notAHost(text);
   const port = parts.port ?? (scheme === "http" || scheme === "ws" ? 80 : 443);
   if (port === 0) throw new ValueError(`"${redact(text)}": a relay cannot be dialled at port 0`);
   const path = url.pathname;
   const joined = join(host, port);
-  return { scheme, host, port, text: joined, path, cost: costOf(url, text), url: `${scheme}://${joined}${path}` };
+  const token = url.searchParams.get("jwt") || undefined;
+  return {
+    scheme,
+    host,
+    port,
+    text: joined,
+    path,
+    token,
+    cost: costOf(url, text),
+    url: `${scheme}://${joined}${path}`,
+  };
 }
 
 function costOf(url: URL, text: string): number | undefined {
   for (const key of url.searchParams.keys()) {
-    if (key !== "cost") throw new ValueError(`"${redact(text)}": "${key}" is unknown here; only ?cost= is`);
+    if (key === "cost" || key === "jwt") continue;
+    throw new ValueError(`"${redact(text)}": "${key}" is unknown here; only ?cost= and ?jwt= are`);
   }
   const written = url.searchParams.get("cost");
   if (written === null) return undefined;

@@ -1,7 +1,8 @@
-import { isLoopback } from "./address.ts";
+import { isLoopback, type SocketAddress } from "./address.ts";
 import { flagOf, keyOf } from "./names.ts";
 import type { Problem } from "./problem.ts";
 import type { RelayConfig } from "./relay-config.ts";
+import { checksRelays, hasCredential, otherRoots } from "./role.ts";
 import { describeSource, lineOf } from "./source.ts";
 
 /** Says what is wrong between values that are each right. */
@@ -13,7 +14,7 @@ const CHECKS: readonly Check[] = [
   trust,
   access,
   developmentOnLoopback,
-  clusterOnLoopback,
+  clusterCredentials,
   timing,
   windows,
   ports,
@@ -97,11 +98,13 @@ function trust({ connect }: RelayConfig, say: (path: string, what: string) => vo
   }
 }
 
-function access({ auth }: RelayConfig, say: (path: string, what: string) => void): void {
-  if (auth.public.length + auth.publicSubscribe.length + auth.publicPublish.length === 0) {
+function access(config: RelayConfig, say: (path: string, what: string) => void): void {
+  const { auth } = config;
+  const open = auth.public.length + auth.publicSubscribe.length + auth.publicPublish.length > 0;
+  if (!open && !checksRelays(config)) {
     say(
       "auth.public",
-      "nobody could connect: give the paths that are open to all, such as 'anon', or '' for everything",
+      "nobody could connect: give auth.key, or the paths that are open to all, such as 'anon', or '' for everything",
     );
   }
 }
@@ -115,24 +118,42 @@ function developmentOnLoopback(config: RelayConfig, say: (path: string, what: st
   if (web && !isLoopback(web.host)) say("web.http.listen", `${web.text} ${why}`);
 }
 
-function clusterOnLoopback(config: RelayConfig, say: (path: string, what: string) => void): void {
-  const { root, node, connect } = config.cluster;
-  if (root.length === 0 && node === undefined && connect.length === 0) return;
-  const why = "a cluster without credentials runs on loopback only (credentials come with a later version)";
-  const { bind } = config.listen;
-  if (!isLoopback(bind.host))
-    say("listen.bind", `${bind.text} is not on loopback: ${why}; listen on 127.0.0.1:${bind.port}`);
-  const web = config.web.http.listen;
-  if (web && !isLoopback(web.host)) {
-    say("web.http.listen", `${web.text} is not on loopback: ${why}; listen on 127.0.0.1:${web.port}`);
-  }
+/** What of a cluster is not on this machine: the option and the address. */
+function beyondLoopback({ listen, web, cluster }: RelayConfig): (readonly [path: string, address: SocketAddress])[] {
+  const { root, node, connect } = cluster;
+  if (root.length === 0 && node === undefined && connect.length === 0) return [];
+  const doors = [
+    ["listen.bind", listen.bind] as const,
+    ...(web.http.listen ? [["web.http.listen", web.http.listen] as const] : []),
+  ];
   const others = [
     ...root.map((one) => ["cluster.root", one] as const),
     ...connect.map((one) => ["cluster.connect", one] as const),
     ...(node ? [["cluster.node", node] as const] : []),
   ];
-  for (const [path, one] of others) {
-    if (!isLoopback(one.host)) say(path, `${one.text} is not on loopback: ${why}`);
+  return [...doors, ...others].filter(([, { host }]) => !isLoopback(host));
+}
+
+function clusterCredentials(config: RelayConfig, say: (path: string, what: string) => void): void {
+  const outside = beyondLoopback(config);
+  const { cluster, connect } = config;
+  const why = "a cluster without credentials runs on loopback only";
+  const dialled = cluster.node !== undefined || cluster.root.length === 0;
+  const dials = otherRoots(config).length > 0;
+  for (const [path, { text }] of outside) {
+    const is = `${text} is not on loopback: ${why}`;
+    if (!dialled || checksRelays(config)) {
+      if (!dials || hasCredential(config)) continue;
+      say(
+        path,
+        `${is}; give cluster.token, an auth.key that can sign, or connect.tls.cert, to be let in by the others`,
+      );
+    } else {
+      say(path, `${is}; give auth.key (tokens) or listen.tls.root (certificates), to know the others by`);
+    }
+  }
+  if (connect.tls.insecure && outside.some(([path]) => path === "cluster.root" || path === "cluster.node")) {
+    say("connect.tls.insecure", "in a cluster beyond this machine the certificates of other relays must be checked");
   }
 }
 

@@ -9,7 +9,7 @@ export { matches, overlapsBelow, parsePattern, parsePublic } from "./pattern.ts"
 export type { Problem } from "./problem.ts";
 export { ConfigurationError, describeProblems } from "./problem.ts";
 export type * from "./relay-config.ts";
-export { isRoot, onLoopback, otherRoots } from "./role.ts";
+export { believesWord, checksRelays, hasCredential, isRoot, onLoopback, otherRoots } from "./role.ts";
 export { availableMemory } from "./size.ts";
 export type { Source } from "./source.ts";
 export { describeSource } from "./source.ts";

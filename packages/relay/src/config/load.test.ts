@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RelayConfig } from "./index.ts";
 import {
+  believesWord,
   describeProblems,
   describeSource,
   developmentConfig,
@@ -112,14 +113,14 @@ test("the configuration is frozen throughout", () => {
 
 test("all problems of all sources are said at once, each with its place", () => {
   const toml =
-    '[server]\nbnd = "127.0.0.1:1"\n\n[quic]\nidle_timeout = "5x"\n[auth]\nkey = "root.jwk"\n[clutser]\nroot = "a"\n';
+    '[server]\nbnd = "127.0.0.1:1"\n\n[quic]\nidle_timeout = "5x"\n[auth]\nurl = "https://a"\n[clutser]\nroot = "a"\n';
   assert.deepEqual(problems(load(["--cache-capacity", "--clster-root", "a"], toml, { MOQ_WEB_WS: "maybe" })), [
     "--cache-capacity: needs a value",
     "--clster-root: unknown flag; did you mean --cluster-root?",
     'MOQ_WEB_WS: "maybe" must be true or false',
     "relay.toml:2: server.bnd: unknown key; did you mean server.bind?",
     'relay.toml:5: quic.idle_timeout: "5x" is not a duration: write "10s", "250ms", "1m30s", or a number of seconds',
-    "relay.toml:7: auth.key: not available in this version: access by token comes later; anonymous access is auth.public",
+    "relay.toml:7: auth.url: not available in this version: asking an auth server comes later; anonymous access is auth.public",
     "relay.toml:8: [clutser]: unknown table; did you mean [cluster]?",
   ]);
 });
@@ -141,7 +142,7 @@ test("--dev is development mode on another port, beside other options", () => {
 test("development mode stays on this machine", () => {
   assert.deepEqual(problems(load(["--dev", "--listen", ":4443"])), [
     "--listen: [::]:4443 is not on loopback, and development mode is open to all: leave out --dev, or the address",
-    "--listen: [::]:4443 is not on loopback: a cluster without credentials runs on loopback only (credentials come with a later version); listen on 127.0.0.1:4443",
+    "--listen: [::]:4443 is not on loopback: a cluster without credentials runs on loopback only; give auth.key (tokens) or listen.tls.root (certificates), to know the others by",
   ]);
 });
 
@@ -256,6 +257,39 @@ test("a cluster without credentials is refused anywhere but on loopback", () => 
   for (const problem of refused) assert.match(problem, /not on loopback: a cluster without credentials/);
   assert.match(refused[0]!, /^listen\.bind \(--listen\): \[::\]:443/);
   assert.equal(onLoopback(config(load(["--tls-generate", "x", "--auth-public", ""]))), false);
+});
+
+test("a cluster beyond loopback needs something to know others by, and something to show", () => {
+  const least = ["--tls-generate", "x", "--auth-public", "", "--cluster-root", "r.example"];
+  const node = [...least, "--cluster-node", "n.example"];
+  for (const credential of [
+    ["--auth-key", "root.jwk"],
+    ["--auth-key-dir", "keys"],
+  ]) {
+    assert.equal(believesWord(config(load([...node, ...credential]))), false);
+  }
+  assert.equal(load([...node, "--listen-tls-root", "ca.pem", "--cluster-token", "node.jwt"]).kind, "run");
+  assert.equal(load([...least, "--cluster-token", "node.jwt"]).kind, "run", "it is not dialled, and checks nobody");
+  assert.match(
+    problems(load([...node, "--cluster-token", "node.jwt"])).join(),
+    /give auth\.key .* or listen\.tls\.root/,
+  );
+  assert.match(problems(load([...node, "--listen-tls-root", "ca.pem"])).join(), /give cluster\.token/);
+  const insecure = problems(load([...node, "--auth-key", "root.jwk", "--connect-tls-insecure"]));
+  assert.match(insecure.join(), /certificates of other relays must be checked/);
+});
+
+test("on loopback everybody's word is believed until a credential is configured", () => {
+  assert.equal(believesWord(config(load(LEAST))), true);
+  for (const flag of ["--auth-key", "--auth-key-dir", "--listen-tls-root", "--cluster-token"]) {
+    assert.equal(believesWord(config(load([...LEAST, flag, "x"]))), false, flag);
+  }
+});
+
+test("without anything that is open to all, keys are enough", () => {
+  const closed = ["--listen", "127.0.0.1:4443", "--listen-tls-generate", "localhost"];
+  assert.match(problems(load(closed)).join(), /nobody could connect/);
+  assert.equal(load([...closed, "--auth-key", "root.jwk"]).kind, "run");
 });
 
 test("a node that is in the list of roots is a root and dials the others", () => {

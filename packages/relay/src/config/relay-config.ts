@@ -41,6 +41,8 @@ export interface ListenConfig {
     readonly key: readonly string[];
     /** Names and addresses for a generated certificate; empty means none. */
     readonly generate: readonly string[];
+    /** PEM files with the authorities of client certificates: whom they certify is a relay of the cluster. */
+    readonly root: readonly string[];
   };
 }
 
@@ -102,11 +104,17 @@ export interface ClusterConfig {
   readonly state: string | undefined;
   /** How long a broadcast whose publisher vanished without a word stays announced, milliseconds. */
   readonly linger: number;
+  /** Shown to roots and nodes that this one dials: a token (JWT), or the file that holds it. */
+  readonly token: string | undefined;
   readonly maxHops: number;
 }
 
-/** Who may do what without a credential. */
+/** Who may do what. */
 export interface AuthConfig {
+  /** File with the keys of tokens, a JWK or a JWK set. */
+  readonly key: string | undefined;
+  /** Folder with such files, `<kid>.jwk`. */
+  readonly keyDir: string | undefined;
   /** Publish and subscribe. */
   readonly public: readonly PathPattern[];
   readonly publicSubscribe: readonly PathPattern[];

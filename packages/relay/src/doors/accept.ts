@@ -3,12 +3,11 @@ import type { ConnectionRequest } from "@moq-relay/protocol/transport";
 import { EXCHANGE_ALPN, VERSIONS, type VersionName } from "@moq-relay/protocol/wire";
 import type { MoqVersion } from "../config/index.ts";
 import type { RelayCore } from "../core.ts";
-import { type PublicAccess, publicGrants } from "../peers/grants.ts";
 import { canBeTold } from "../peers/names.ts";
+import { Admission, type AdmissionOptions, type Admitted } from "./admission.ts";
 
-export interface DoorOptions {
+export interface DoorOptions extends AdmissionOptions {
   readonly core: RelayCore;
-  readonly access: PublicAccess;
   /** Versions that are served, best first. */
   readonly versions: readonly MoqVersion[];
   readonly maxSessions: number;
@@ -18,14 +17,16 @@ export interface DoorOptions {
   onRefused(status: number): void;
 }
 
-/** Lets clients in, or turns them away: by the path of their URL, the versions they speak, and how many are here already. */
+/** Lets clients in, or turns them away: by the path of their URL, by what they show, the versions they speak, and how many are here already. */
 export class Door {
   readonly #options: DoorOptions;
   readonly #protocols: readonly string[];
+  readonly #admission: Admission;
 
   constructor(options: DoorOptions) {
     this.#options = options;
     this.#protocols = protocolsOf(options.versions);
+    this.#admission = new Admission(options);
   }
 
   /** What raw QUIC offers in TLS. */
@@ -34,16 +35,30 @@ export class Door {
   }
 
   readonly onRequest = (request: ConnectionRequest): void => {
-    const { core, access, maxSessions, hasRoom } = this.#options;
-    if (core.sessions >= maxSessions || hasRoom?.() === false) return this.#refuse(request, 503);
+    if (this.#isFull) return this.#refuse(request, 503);
     const root = rootOf(request.info.path);
     if (root === undefined) return this.#refuse(request, 400);
-    const grants = publicGrants(root, access);
-    if (!grants) return this.#refuse(request, 401);
+    const admitted = this.#admission.of(request.info, root);
+    if (!(admitted instanceof Promise)) return this.#answer(request, admitted);
+    admitted.then(
+      (now) => this.#answer(request, now),
+      () => this.#refuse(request, 500),
+    );
+  };
+
+  get #isFull(): boolean {
+    const { core, maxSessions, hasRoom } = this.#options;
+    return core.sessions >= maxSessions || hasRoom?.() === false;
+  }
+
+  #answer(request: ConnectionRequest, admitted: Admitted | number): void {
+    if (typeof admitted === "number") return this.#refuse(request, admitted);
+    if (this.#isFull) return this.#refuse(request, 503);
     const protocol = this.#choose(request);
     if (protocol === undefined) return this.#refuse(request, 400);
-    request.accept(protocol, (connection) => core.open(connection, grants).events);
-  };
+    const { grants, shown } = admitted;
+    request.accept(protocol, (connection) => this.#options.core.open(connection, grants, 1, shown).events);
+  }
 
   /**
    * WebTransport takes the client's favourite of those that we speak, WebSocket ours (protocol notes 1.3). Where nothing

@@ -45,7 +45,14 @@ const NOT_LET_IN = {
   kind: "not-let-in",
   wrong: "it ended the session before it had begun",
   advice:
-    "See that it lets relays in (--auth-public there), is a node of this cluster, and has room (--limits-sessions).",
+    "See that it lets relays in (--auth-public, or the credentials of this cluster), is a node of this cluster, and has room (--limits-sessions).",
+} as const;
+
+const A_CLIENT_THERE = {
+  kind: "not-let-in",
+  wrong: "it takes this relay for a client",
+  advice:
+    "See that it is a relay of this cluster, and takes what this one shows: --auth-key there for --auth-key and --cluster-token here, --listen-tls-root there for --connect-tls-cert here.",
 } as const;
 
 const CLOCKS = "Compare the clocks of both machines";
@@ -57,6 +64,12 @@ const SIGNS: readonly Sign[] = [
     said: /--connect-tls-insecure/,
     wrong: "there is no QUIC here, and without it the relay's certificate cannot be checked",
     advice: "Run `npm run setup` to build the QUIC addon; to go without certificates, give --connect-tls-insecure.",
+  },
+  {
+    kind: "own-settings",
+    said: /a credential is shown only|no token could be made/,
+    wrong: "the credential of this relay cannot be shown there",
+    advice: "Leave --connect-tls-insecure out, dial by https or wss, and check --auth-key and --cluster-token.",
   },
   {
     kind: "own-settings",
@@ -167,9 +180,9 @@ export function dialFault(detail: string, status?: number): DialFault {
   return { kind, wrong, advice, detail };
 }
 
-/** A connection that stood, whose session the other end closed before it was of any use: on raw QUIC a refusal looks so. */
+/** A connection that stood, whose session ended before it was of any use: on raw QUIC a refusal looks so. */
 export function notLetIn(detail: string): DialFault {
-  return { ...NOT_LET_IN, detail };
+  return /does not take this relay/.test(detail) ? { ...A_CLIENT_THERE, detail } : { ...NOT_LET_IN, detail };
 }
 
 function refusal(status: number): Omit<DialFault, "detail"> {
@@ -178,8 +191,9 @@ function refusal(status: number): Omit<DialFault, "detail"> {
     case 403:
       return {
         kind: "forbidden",
-        wrong: `it lets nobody in without a credential (status ${status})`,
-        advice: "Make the path public there, or dial another path.",
+        wrong: `it does not let this relay in: no credential, or one that it does not take (status ${status})`,
+        advice:
+          "See that the two share keys (--auth-key) or give --cluster-token, that --cluster-node there is the address dialled here, and that the clocks agree; a relay outside the cluster takes ?jwt= in its URL.",
       };
     case 429:
     case 503:

@@ -38,7 +38,7 @@ async function surroundings(context: TestContext): Promise<Surroundings> {
   const server = createServer();
   server.on("upgrade", (request, socket, head) =>
     websocket.upgrade(request, socket, head, (wanted) => {
-      if (wanted.info.path === "/closed") return wanted.reject(401);
+      if (wanted.info.path.startsWith("/closed")) return wanted.reject(401);
       accepted.push(wanted.info.path);
       wanted.accept(wanted.offers[0] ?? "", () => SILENT);
     }),
@@ -185,4 +185,47 @@ test("without QUIC a node whose certificate must be checked is not dialled, and 
   });
   assert.match(reason, /--connect-tls-insecure/);
   assert.deepEqual(accepted, []);
+});
+
+test("a token goes with the URL, and never where others could read it", async (context) => {
+  const { port, accepted, dialler } = await surroundings(context);
+  const token = async (): Promise<string> => "a.b.c";
+  const dial = (target: DialTarget, trust: Partial<DialTrust>): Promise<Outcome> =>
+    new Promise((resolve) => {
+      dialler({ trust }).dial(
+        target,
+        {
+          onConnection: (connection) => {
+            resolve({ connection });
+            return SILENT;
+          },
+          onFailed: (reason, status) => resolve({ reason, status }),
+        },
+        { token },
+      );
+    });
+  const here: DialTarget = { scheme: "moqt", host: "127.0.0.1", port, path: "/" };
+  assert.ok("connection" in (await dial(here, { insecure: true })));
+  assert.deepEqual(accepted, ["/?jwt=a.b.c"], "on this machine nobody else can");
+  // An address for documentation (RFC 5737), which no dial must ever reach.
+  for (const scheme of ["moqt", "https", "ws", "wss", "http"] as const) {
+    const outcome = await dial({ ...here, scheme, host: "192.0.2.1" }, { insecure: true });
+    assert.ok("reason" in outcome && /--connect-tls-insecure|certificate was checked/.test(outcome.reason), scheme);
+  }
+  for (const scheme of ["ws", "http"] as const) {
+    const outcome = await dial({ ...here, scheme, host: "192.0.2.1" }, { insecure: false });
+    assert.ok("reason" in outcome && /--connect-tls-insecure|certificate was checked/.test(outcome.reason), scheme);
+  }
+});
+
+test("a token that cannot be made is a failure with its reason, and a refusal does not repeat the token", async (context) => {
+  const { port, dialler } = await surroundings(context);
+  const fail = (target: DialTarget, token: () => Promise<string>): Promise<string> =>
+    new Promise((resolve) => {
+      const onConnection = (): never => assert.fail("it stands");
+      dialler().dial(target, { onConnection, onFailed: (reason) => resolve(reason) }, { token });
+    });
+  const closed: DialTarget = { scheme: "ws", host: "127.0.0.1", port, path: "/closed" };
+  assert.match(await fail(closed, () => Promise.reject(new Error("no key"))), /no token could be made: no key/);
+  assert.doesNotMatch(await fail(closed, async () => "top.secret.token"), /secret/);
 });

@@ -2,7 +2,7 @@ import type { Clock } from "@moq-relay/protocol/model";
 import type { DialEvents, Dialling } from "@moq-relay/protocol/transport";
 import { dial as dialQuic, type Engine, type QuicOptions } from "@moq-relay/quic";
 import type { WebSocketTransport } from "@moq-relay/websocket";
-import type { Peer } from "../config/index.ts";
+import { isLoopback, type Peer } from "../config/index.ts";
 
 /** Whom this relay believes when it dials, PEM and hexadecimal. */
 export interface DialTrust {
@@ -29,6 +29,23 @@ export interface DiallerOptions {
 /** Where to dial: a URL, or a node by host and port. */
 export type DialTarget = Pick<Peer, "scheme" | "host" | "port" | "path">;
 
+/** How to dial there. */
+export interface DialTerms {
+  /** Gives the token that is shown there, for this one dial. It goes with the URL, so the dial is by WebTransport or WebSocket. */
+  readonly token?: (() => Promise<string>) | undefined;
+  /** Only where the other end proves its name by TLS, or is on this machine. So is every dial with a token. */
+  readonly verified?: boolean;
+}
+
+/** Whether a target's certificate is checked, or what is said to it never leaves this machine. */
+export function isVerified(
+  { host }: Pick<DialTarget, "host">,
+  secure: boolean,
+  trust: Pick<DialTrust, "insecure">,
+): boolean {
+  return isLoopback(host) || (secure && !trust.insecure);
+}
+
 /**
  * Dials other relays: QUIC first, and WebSocket beside it when QUIC has not answered within its head start, for a relay
  * without it or a network that blocks UDP. Who stands first is kept.
@@ -40,24 +57,31 @@ export class Dialler {
     this.#options = options;
   }
 
-  dial(target: DialTarget, events: DialEvents): Dialling {
-    return new Race(this.#attempts(target), this.#options, events);
+  dial(target: DialTarget, events: DialEvents, terms: DialTerms = {}): Dialling {
+    const { token, verified = false } = terms;
+    if (!token) return new Race(this.#attempts(target, verified), this.#options, events);
+    return new WithToken(token, events, (text, censored) => {
+      return new Race(this.#attempts(target, true, text), this.#options, censored);
+    });
   }
 
-  #attempts({ scheme, host, port, path }: DialTarget): Attempt[] {
+  #attempts({ scheme, host, port, path }: DialTarget, verified: boolean, token?: string): Attempt[] {
     const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-    const { engine, websocket, protocols, quic, timeout } = this.#options;
+    const { engine, websocket, protocols, quic, timeout, trust } = this.#options;
     const options = { protocols, ...this.#trust(), timeout: timeout || FOR_EVER };
+    const may = (secure: boolean): boolean => !verified || isVerified({ host }, secure, trust);
+    const query = token === undefined ? "" : `?jwt=${encodeURIComponent(token)}`;
     const attempts: Attempt[] = [];
-    if (engine && scheme !== "ws" && scheme !== "wss") {
-      const url = scheme === "moqt" ? authority : `https://${authority}${path}`;
+    if (engine && scheme !== "ws" && scheme !== "wss" && may(true)) {
+      const raw = scheme === "moqt" && token === undefined;
+      const url = raw ? authority : `https://${authority}${path}${query}`;
       attempts.push((events) => dialQuic(url, { ...options, engine, quic }, events));
     }
     const secure = scheme === "wss" || scheme === "https";
     // A node is named without a scheme, so nobody has agreed to an unverified link: where a certificate must be shown,
     // plain WebSocket would be the way around it.
-    if (secure || scheme === "ws" || scheme === "http" || this.#options.trust.insecure) {
-      const url = `${secure ? "wss" : "ws"}://${authority}${path}`;
+    if ((secure || scheme === "ws" || scheme === "http" || trust.insecure) && may(secure)) {
+      const url = `${secure ? "wss" : "ws"}://${authority}${path}${query}`;
       attempts.push((events) => websocket.dial(url, { ...options, bare: false }, events));
     }
     return attempts;
@@ -79,6 +103,38 @@ export class Dialler {
 const FOR_EVER = 2 ** 31 - 1;
 
 type Attempt = (events: DialEvents) => Dialling;
+
+/** A dial that waits for its token first. What it tells never holds the token. */
+class WithToken implements Dialling {
+  #dialling: Dialling | undefined;
+  #cancelled = false;
+
+  constructor(
+    token: () => Promise<string>,
+    events: DialEvents,
+    dial: (token: string, censored: DialEvents) => Dialling,
+  ) {
+    const fail = (error: unknown): void => {
+      if (!this.#cancelled) events.onFailed(`no token could be made: ${(error as Error).message}`);
+    };
+    token().then((text) => {
+      if (this.#cancelled) return;
+      this.#dialling = dial(text, {
+        onConnection: (connection) => events.onConnection(connection),
+        onFailed: (reason, status) => {
+          const said = reason.replaceAll(text, "…");
+          if (status === undefined) events.onFailed(said);
+          else events.onFailed(said, status);
+        },
+      });
+    }, fail);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#dialling?.cancel();
+  }
+}
 
 /** Several attempts at one connection, each with a head start before the next. */
 class Race implements Dialling {
@@ -130,7 +186,12 @@ class Race implements Dialling {
 
   /** There was no way to try. Told later, as every failure is. */
   #impossible(): void {
-    this.#reasons.push("without QUIC a node is dialled only with --connect-tls-insecure, by plain WebSocket");
+    const { engine } = this.#options;
+    this.#reasons.push(
+      engine
+        ? "beyond this machine a credential is shown only to a relay whose certificate was checked"
+        : "without QUIC a node is dialled only with --connect-tls-insecure, by plain WebSocket",
+    );
     this.#timer = this.#options.clock.after(0, () => this.#fail());
   }
 

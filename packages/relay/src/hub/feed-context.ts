@@ -32,3 +32,6 @@ export const TAIL: number = 1_000;
 
 /** Milliseconds that a publisher has to say where it begins when a group has come that need not be its first. */
 export const START_PATIENCE: number = 50;
+
+/** Milliseconds without a byte after which a source that only finishes its groups is not waited for: the one in use is asked. */
+export const LEAVING_PATIENCE: number = 300;

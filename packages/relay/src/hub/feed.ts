@@ -11,7 +11,7 @@ import { mayBeginEarlier } from "./beginning.ts";
 import { GroupCopy } from "./copy.ts";
 import { Datagrams } from "./datagrams.ts";
 import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
-import { AT_ONCE, type FeedContext, START_PATIENCE, TAIL } from "./feed-context.ts";
+import { AT_ONCE, type FeedContext, LEAVING_PATIENCE, START_PATIENCE, TAIL } from "./feed-context.ts";
 import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
@@ -219,6 +219,7 @@ export class Feed implements SourceEvents {
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
     this.#escape(now);
+    if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
     if (active?.done) {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
       if (now - this.#doneAt > patience) this.#complete(active);
@@ -272,6 +273,8 @@ export class Feed implements SourceEvents {
     stamp: (): number => Math.floor(this.#context.clock.now()),
     onProgress: (copy: GroupCopy, added: number): void => {
       this.#context.options.counters.bytesReceived += added;
+      const source = this.#sources.of(copy);
+      if (source && added > 0) source.heardAt = this.#context.clock.now();
       if (added > 0) this.#aloneSince = this.#context.clock.now();
       const { joining } = this.#sources;
       if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
@@ -397,7 +400,7 @@ export class Feed implements SourceEvents {
     if (!joining) return;
     this.#context.options.counters.handovers += 1;
     if (joining.done) this.#doneAt = this.#context.clock.now();
-    this.#sources.promote();
+    this.#sources.promote(this.#context.clock.now());
     this.#asked = "";
     this.#updateUpstream();
     this.#context.carried(this, joining.candidate);
@@ -429,8 +432,7 @@ export class Feed implements SourceEvents {
     const { active } = this.#sources;
     if (!active || active.done) return;
     const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
-    if (!orphan) return;
-    this.#joinAtOnce(active.candidate);
+    if (orphan) this.#joinAtOnce(active.candidate);
   }
 
   /**

@@ -574,3 +574,22 @@ test("without any route a running feed goes on while something comes, and ends a
   relay.pass(6_000);
   assert.equal(reading.stream.reset, 0x36);
 });
+
+test("a way that was left and falls silent in its last group does not keep the rest of it", () => {
+  const relay = new TestRelay();
+  const before = route(relay, 11n, 5);
+  const reading = relay.viewer().subscribe();
+  before.whole(0);
+  before.group(1, framesOf(1, 2));
+  const after = route(relay, 12n, 1);
+  after.whole(2);
+  assert.deepEqual([before.live.length, after.live.length], [1, 1], "group 1 still comes by the old way");
+  relay.pass(1_000);
+  const { said } = after.current;
+  assert.deepEqual([before.live.length, after.wanted.length, said.startGroup, said.startFrame], [0, 2, 1, 1]);
+  after.group(1, framesOf(1, 3, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 4), named(2, 3)].join(" ").split(" "));
+  relay.pass(5_000);
+  assert.equal(after.wanted.length, 2, "once is enough");
+});

@@ -23,6 +23,8 @@ export class Source implements UpstreamEvents {
   readonly from: number;
   /** The first group that was asked for. */
   readonly asked: number;
+  /** Clock time of the last byte, or of the change of its role. */
+  heardAt = 0;
   /** Copies of groups that it is delivering, by sequence. */
   readonly copies: Map<number, GroupCopy> = new Map();
   readonly #events: SourceEvents;

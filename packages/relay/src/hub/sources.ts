@@ -40,6 +40,17 @@ export class Sources {
     return this.all().some(({ copies }) => [...copies.values()].some(({ group }) => group.open));
   }
 
+  /** Gives up those that only finish groups and have sent nothing since then. Tells whether one was still needed. */
+  giveUpSilent(time: number): boolean {
+    let needed = false;
+    for (const source of [...this.#leaving].filter(({ heardAt }) => heardAt < time)) {
+      needed ||= [...source.copies.values()].some((copy) => this.#needs(copy));
+      this.#leaving.delete(source);
+      source.cancel();
+    }
+    return needed;
+  }
+
   /** Whether some source is delivering this group. */
   delivers(group: Group): boolean {
     return this.all().some((source) => source.copies.has(group.sequence));
@@ -67,11 +78,12 @@ export class Sources {
   }
 
   /** The joining source takes over; the one before finishes only what the new one does not deliver. */
-  promote(): void {
+  promote(now: number): void {
     const before = this.#active;
     this.#active = this.#joining;
     this.#joining = undefined;
     if (before) {
+      before.heardAt = now;
       this.#leaving.add(before);
       this.settle();
     }

@@ -1,4 +1,5 @@
-import type { Path } from "@moq-relay/protocol/model";
+import { covers, type Path } from "@moq-relay/protocol/model";
+import type { Claims } from "../auth/index.ts";
 import { matches, overlapsBelow, type PathPattern } from "../config/pattern.ts";
 import { isReserved } from "./names.ts";
 
@@ -34,10 +35,25 @@ export function publicGrants(root: Path, access: PublicAccess): Grants | undefin
   };
 }
 
+/** The grants of a client with this token that came to `root`; undefined when it may do nothing there. */
+export function tokenGrants(root: Path, claims: Pick<Claims, "root" | "publish" | "subscribe">): Grants | undefined {
+  const { publish, subscribe } = claims;
+  const any = [...publish, ...subscribe].some((prefix) => covers(prefix, root) || covers(root, prefix));
+  if (!covers(claims.root, root) || !any) return undefined;
+  const allows = (prefixes: readonly Path[]) => (path: Path) =>
+    !isReserved(path) && prefixes.some((prefix) => covers(prefix, path));
+  return { root, cluster: false, maySubscribe: allows(subscribe), mayPublish: allows(publish) };
+}
+
+/** The grants of a relay that has shown a credential, until it says that it is of our kind. */
+export function relayGrants(root: Path): Grants {
+  return { ...PEER_GRANTS, root };
+}
+
 /** A relay of this cluster. */
 export const CLUSTER_GRANTS: Grants = { root: "", cluster: true, maySubscribe: () => true, mayPublish: () => true };
 
-/** A relay that we dial without its being of our cluster: it may carry everything but the cluster's own names. */
+/** A relay that is not of our cluster, or not of our kind: it may carry everything but the cluster's own names. */
 export const PEER_GRANTS: Grants = {
   root: "",
   cluster: false,

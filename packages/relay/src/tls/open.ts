@@ -20,7 +20,10 @@ const RENEW_BEFORE = 86_400_000;
  * Opens the certificates that `listen.tls` names and generates the one that it asks for. Throws `ConfigurationError` when
  * a file cannot be used; nothing is watched then.
  */
-export async function openCertificates(tls: ListenConfig["tls"], options: WatchOptions): Promise<Certificates> {
+export async function openCertificates(
+  tls: Omit<ListenConfig["tls"], "root">,
+  options: WatchOptions,
+): Promise<Certificates> {
   const files = await Promise.all(tls.cert.map((cert, i) => CertificateFiles.open(cert, tls.key[i]!)));
   const generated = tls.generate.length > 0 ? await generateCertificate(tls.generate) : undefined;
   return new Watched(files, generated, tls.generate, options);

@@ -5,8 +5,6 @@ import type { Absent } from "../option.ts";
  * that is silently ignored, such as one that restricts access, would be worse than a relay that does not start.
  */
 export const ABSENT: readonly Absent[] = [
-  later("auth.key", "access by token comes later; anonymous access is auth.public"),
-  later("auth.key-dir", "access by token comes later; anonymous access is auth.public"),
   later("auth.url", "asking an auth server comes later; anonymous access is auth.public"),
   later("auth.api", "asking an auth server comes later; anonymous access is auth.public", { paths: ["auth.auth-api"] }),
   later("auth.api-mode", "asking an auth server comes later; anonymous access is auth.public"),
@@ -20,7 +18,6 @@ export const ABSENT: readonly Absent[] = [
     paths: ["auth.tls.disable-verify"],
   }),
 
-  later("listen.tls.root", "client certificates come later; leave it out", { paths: ["server.tls.root"] }),
   later("listen.tcp.bind", "TCP without HTTP comes later; use web.http.listen", { paths: ["server.tcp.bind"] }),
   later("listen.unix.bind", "Unix sockets come later; use web.http.listen", { paths: ["server.unix.bind"] }),
   later("listen.unix.allow.uid", "Unix sockets come later; leave it out", { paths: ["server.unix.allow.uid"] }),
@@ -80,7 +77,6 @@ export const ABSENT: readonly Absent[] = [
 
   later("cluster.id", "each start picks a new one; leave it out"),
   later("cluster.connect-api", "write the peers to cluster.connect, or use cluster.root"),
-  later("cluster.token", "cluster credentials come later; on loopback none is needed"),
   later("cluster.tier", "statistics come later; leave it out"),
   laterToggle("cluster.mesh", 'gossip comes later; `cluster.links = "mesh"` links all nodes of the roots', false),
   laterToggle("cluster.lan.enabled", "finding peers on the LAN comes later; use cluster.root", false, {

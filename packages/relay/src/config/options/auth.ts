@@ -1,8 +1,24 @@
 import type { Section } from "../option.ts";
-import { publicPattern } from "../value.ts";
+import { file, publicPattern } from "../value.ts";
 
-/** Access without a credential. */
+/** Who may do what. */
 export const AUTH: Section<"auth"> = {
+  "auth.key": {
+    shape: "value",
+    type: file,
+    placeholder: "FILE",
+    help: "keys that tokens (?jwt=) are checked with: JWK or set",
+    more: "Secrets (HS256 to HS512) and RSA, EC and Ed25519 keys, public ones too. With a key that can sign, a node of a cluster makes its own tokens when it dials. Read again when it changes.",
+    group: "Access",
+  },
+  "auth.key-dir": {
+    shape: "value",
+    type: file,
+    placeholder: "FOLDER",
+    help: "or a folder of them, `<kid>.jwk`",
+    group: "Access",
+    rare: true,
+  },
   "auth.public": {
     shape: "list",
     type: publicPattern,

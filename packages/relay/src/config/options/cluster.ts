@@ -27,7 +27,7 @@ export const CLUSTER: Section<"cluster"> = {
     type: peer,
     placeholder: "URL",
     help: "dial this relay as a peer (one bare host: a root)",
-    more: "A URL (`?cost=` prices the link), or in TOML a table `{ url, cost }`. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
+    more: "A URL (`?cost=` prices the link, `?jwt=` is the token that is shown there), or in TOML a table `{ url, cost }`. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
     group: "Cluster",
   },
   "cluster.links": {
@@ -47,6 +47,14 @@ export const CLUSTER: Section<"cluster"> = {
     more: "With it a node that starts while no root can be reached finds the other members. The file is written by the relay, one for each.",
     group: "Cluster",
     rare: true,
+  },
+  "cluster.token": {
+    shape: "value",
+    type: file,
+    placeholder: "TOKEN|FILE",
+    help: "token that is shown to roots and nodes",
+    more: "A JWT with `cluster: true`, or the file that holds it. Not needed where `auth.key` can sign: then each dial has a token of its own, which is of no use elsewhere.",
+    group: "Cluster",
   },
   "cluster.linger": {
     shape: "value",

@@ -40,6 +40,15 @@ export const LISTEN: Section<"listen"> = {
     group: "Listen",
     older: { paths: ["server.tls.generate"], flags: ["tls-generate"] },
   },
+  "listen.tls.root": {
+    shape: "list",
+    type: file,
+    placeholder: "FILE",
+    help: "authority of cluster relays' certificates, PEM",
+    more: "A client with a certificate of this authority is a relay of the cluster, so let it certify nobody else. Read once, at the start.",
+    group: "Listen",
+    older: { paths: ["server.tls.root"] },
+  },
   "listen.version": {
     shape: "list",
     type: version,

@@ -14,6 +14,7 @@ export const QUIC: Section<"quic"> = {
       paths: ["server.quic.max-streams", "client.quic.max-streams", "server.max-streams", "client.max-streams"],
       perDirection: true,
     },
+    rare: true,
   },
   "quic.idle-timeout": {
     shape: "value",
@@ -23,6 +24,7 @@ export const QUIC: Section<"quic"> = {
     help: "drop a connection after this much silence",
     group: "QUIC",
     older: { paths: ["server.quic.idle-timeout", "client.quic.idle-timeout"], perDirection: true },
+    rare: true,
   },
   "quic.keep-alive": {
     shape: "value",

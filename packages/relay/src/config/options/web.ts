@@ -18,6 +18,7 @@ export const WEB: Section<"web"> = {
     default: "true",
     help: "serve WebSocket there",
     group: "Web",
+    rare: true,
   },
 };
 
