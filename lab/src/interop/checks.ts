@@ -27,9 +27,9 @@ export const MEANING: Readonly<Record<Check, string>> = {
 export const PERFORM: Readonly<Record<Check, (meeting: Meeting) => Promise<void>>> = {
   async announce({ client, known, path }) {
     await known.ask("publish", { path });
-    await client.ask("announced", { path, active: true });
+    await sees(client, "the client", path, true);
     await known.ask("unpublish", { path });
-    await client.ask("announced", { path, active: false });
+    await sees(client, "the client", path, false);
   },
 
   subscribe: ({ client, known, path }) => flow(known, client, path),
@@ -41,7 +41,7 @@ export const PERFORM: Readonly<Record<Check, (meeting: Meeting) => Promise<void>
     await known.ask("write", { path, frames: GROUP_SIZE, end: true });
     const group = await known.ask("write", { path, frames: 3, end: false });
     await early.ask("received", { path, group, index: 2 });
-    await client.ask("announced", { path, active: true });
+    await sees(client, "the client", path, true);
     await client.ask("subscribe", { path });
     expectFrames(await client.ask("received", { path, group, index: 2 }), group, [0, 1, 2]);
     await known.ask("write", { path, frames: 2, end: true });
@@ -54,7 +54,7 @@ export const PERFORM: Readonly<Record<Check, (meeting: Meeting) => Promise<void>
     await known.ask("write", { path, frames: GROUP_SIZE, end: true });
     const latest = await known.ask("write", { path, frames: 1, end: false });
     await early.ask("received", { path, group: latest, index: 0 });
-    await client.ask("announced", { path, active: true });
+    await sees(client, "the client", path, true);
     expectFrames(await client.ask("fetch", { path, group: past }), past, wholeGroup());
   },
 
@@ -75,6 +75,13 @@ export const PERFORM: Readonly<Record<Check, (meeting: Meeting) => Promise<void>
   },
 };
 
+/** Waits until the broadcast has come, or gone. */
+async function sees(guest: Guest, who: string, path: string, active: boolean): Promise<void> {
+  await guest.ask("announced", { path, active }).catch((error: Error) => {
+    throw new Error(`${who} did not see the broadcast ${active ? "come" : "go"} (${error.message})`, { cause: error });
+  });
+}
+
 /** `from` publishes three groups, and `to` reads them. */
 async function flow(from: Guest, to: Guest, path: string): Promise<void> {
   await publishTo(from, to, path);
@@ -93,7 +100,7 @@ async function flow(from: Guest, to: Guest, path: string): Promise<void> {
 /** `from` publishes, and `to` is subscribed. */
 async function publishTo(from: Guest, to: Guest, path: string): Promise<void> {
   await from.ask("publish", { path });
-  await to.ask("announced", { path, active: true });
+  await sees(to, "the reader", path, true);
   await to.ask("subscribe", { path });
   await from.ask("wanted", { path });
 }

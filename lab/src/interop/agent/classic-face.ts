@@ -6,12 +6,15 @@ import { type Face, type FacePublication, type FaceReader, Lacking } from "./fac
 export function classicFace(lite: typeof Lite, session: Lite.Connection.Established): Face {
   return {
     version: session.version,
-    announced(onEvent) {
+    announced(onEvent, onOver) {
       const announced = session.announced();
       read(
         () => announced.next(),
         ({ path, active }) => onEvent(path, active),
-      ).catch(() => {});
+      ).then(
+        () => onOver("its announcements have ended"),
+        (error: Error) => onOver(error.message),
+      );
     },
     publish: (path) => publish(lite, session, path),
     subscribe(path, reader) {

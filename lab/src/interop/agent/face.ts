@@ -1,8 +1,8 @@
 /** What the generations of the npm packages have in common, so that one program leads them all. */
 export interface Face {
   readonly version: string;
-  /** Tells of every announcement below the root of the session, now and from now on. */
-  announced(onEvent: (path: string, active: boolean) => void): void;
+  /** Tells of every announcement below the root of the session, now and from now on, and in words why no more will come. */
+  announced(onEvent: (path: string, active: boolean) => void, onOver: (why: string) => void): void;
   publish(path: string): FacePublication;
   subscribe(path: string, events: FaceReader): void;
   /** @throws Lacking where the package has no such thing. */

@@ -6,12 +6,15 @@ import type { Face, FacePublication, FaceReader } from "./face.ts";
 export function modernFace(net: typeof Net, session: Net.Connection.Established): Face {
   return {
     version: session.version,
-    announced(onEvent) {
+    announced(onEvent, onOver) {
       const announced = session.announced();
       read(
         () => announced.next(),
         ({ path, active }: Net.Announce.Event) => onEvent(path, active),
-      ).catch(() => {});
+      ).then(
+        () => onOver("its announcements have ended"),
+        (error: Error) => onOver(error.message),
+      );
     },
     publish: (path) => publish(net, session, path),
     subscribe(path, reader) {

@@ -7,6 +7,7 @@ import type * as Lite from "@moq/lite";
 import type * as Net from "@moq/net";
 import type { VersionName } from "@moq-relay/protocol/wire";
 import { decodeFrame, encodeFrame, wallClock } from "../../frames/numbered-frame.ts";
+import { Announcements } from "./announcements.ts";
 import { type Answer, type Book, type Calls, FRAME_SIZE, GROUP_SIZE, type Request } from "./calls.ts";
 import { classicFace } from "./classic-face.ts";
 import { connectOptions } from "./dial.ts";
@@ -16,9 +17,7 @@ import { Reading } from "./reading.ts";
 
 interface Session {
   readonly face: Face;
-  /** Every announcement that came, `+path` or `-path`, and who waits for one. */
-  readonly announcements: Set<string>;
-  readonly waiting: Map<string, () => void>;
+  readonly announcements: Announcements;
 }
 
 interface Publication {
@@ -42,13 +41,9 @@ const readings = new Map<string, Reading>();
 const serve: Serve = {
   async dial({ session, url, version }) {
     const face = await dial(url, version as VersionName | undefined);
-    const opened: Session = { face, announcements: new Set(), waiting: new Map() };
-    sessions.set(session, opened);
-    face.announced((path, active) => {
-      const seen = `${active ? "+" : "-"}${path}`;
-      opened.announcements.add(seen);
-      opened.waiting.get(seen)?.();
-    });
+    const announcements = new Announcements();
+    sessions.set(session, { face, announcements });
+    face.announced(announcements.note, announcements.end);
     return face.version;
   },
   close({ session }) {
@@ -56,9 +51,7 @@ const serve: Serve = {
     return null;
   },
   async announced({ session, path, active }) {
-    const { announcements, waiting } = entry(sessions, session);
-    const wanted = `${active ? "+" : "-"}${path}`;
-    if (!announcements.has(wanted)) await new Promise<void>((resolve) => waiting.set(wanted, resolve));
+    await entry(sessions, session).announcements.expect(path, active);
     return null;
   },
   publish({ session, path }) {
