@@ -11,12 +11,28 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
 const MARKER = join(MODULES, ".moq-relay-setup");
 const NODE = join(MODULES, "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 const quiet = process.argv.includes("--quiet");
+
+/** From the second second on, says how long it has taken: on a terminal in one line, elsewhere in a line every 15 s. */
+const COUNTER = `
+const { writeSync } = require("node:fs");
+const { workerData } = require("node:worker_threads");
+const began = Date.now();
+let said = -Infinity;
+setInterval(() => {
+  const seconds = Math.round((Date.now() - began) / 1000);
+  if (seconds < 2 || (!workerData.tty && seconds - said < 15)) return;
+  said = seconds;
+  const text = "set-up: still building the QUIC addon, " + seconds + " s";
+  writeSync(1, workerData.tty ? "\\r" + text + " \\r" : text + "\\n");
+}, 1000);
+`;
 
 process.exitCode = await main();
 
@@ -35,7 +51,8 @@ async function main() {
   const missing = addon.state === "kept" || addon.state === "built" ? undefined : addon.detail;
   const done = [packages.done, addon.state === "built" ? addon.detail : undefined, missing].filter(Boolean);
   const took = `${((performance.now() - began) / 1000).toFixed(2)} s`;
-  if (done.length > 0) console.log(`set-up: ${done.join("; ")}${missing ? ": WebSocket only" : ""} (${took})`);
+  const advice = addon.state === "no-cargo" ? "; for QUIC and WebTransport install it from https://rustup.rs" : "";
+  if (done.length > 0) console.log(`set-up: ${done.join("; ")}${missing ? `: WebSocket only${advice}` : ""} (${took})`);
   else if (!quiet) console.log(`set-up: everything is there (${took})`);
   return addon.state === "failed" && process.env.CI ? 1 : 0;
 }
@@ -96,8 +113,14 @@ async function buildAddon() {
   const script = join(ROOT, "packages/quic/native/build.mjs");
   if (!existsSync(script)) return { state: "failed", detail: "the sources of the QUIC addon are not there" };
   const { addonFile, build } = await import(pathToFileURL(script).href);
-  if (!existsSync(addonFile) && hasCargo()) console.log("set-up: building the QUIC addon: takes a few minutes");
-  return build({ quiet });
+  if (!existsSync(addonFile) && hasCargo()) console.log("set-up: building the QUIC addon: takes two minutes or so");
+  // Building keeps this thread busy, and one that takes long must be seen to go on.
+  const counter = new Worker(COUNTER, { eval: true, workerData: { tty: process.stdout.isTTY === true } });
+  try {
+    return build({ quiet });
+  } finally {
+    await counter.terminate();
+  }
 }
 
 function hasCargo() {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -32,7 +33,7 @@ async function checkout(t: TestContext, build: string): Promise<string> {
   const files: Record<string, string> = {
     "package-lock.json": JSON.stringify(LOCK),
     "npm.mjs": NPM,
-    "packages/quic/native/build.mjs": `export const addonFile = import.meta.filename; export const build = () => (${build});`,
+    "packages/quic/native/build.mjs": `import { existsSync } from "node:fs"; export const addonFile = import.meta.filename; export const build = () => (${build});`,
   };
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
@@ -86,13 +87,31 @@ test("a machine without cargo is told so in one line, and goes on", async (t) =>
   const root = await checkout(t, `{ state: "no-cargo", detail: "no Rust toolchain (cargo) found" }`);
   setUp(root);
   const again = setUp(root, { CI: "true" });
-  assert.deepEqual(again, { status: 0, said: ["set-up: no Rust toolchain (cargo) found: WebSocket only"] });
+  assert.deepEqual(again, {
+    status: 0,
+    said: [
+      "set-up: no Rust toolchain (cargo) found: WebSocket only; for QUIC and WebTransport install it from https://rustup.rs",
+    ],
+  });
 });
 
 test("an addon that cannot be built is no failure but in CI", async (t) => {
   const root = await checkout(t, `{ state: "failed", detail: "it does not compile" }`);
   assert.equal(setUp(root).status, 0);
   assert.deepEqual(setUp(root, { CI: "true" }), { status: 1, said: ["set-up: it does not compile: WebSocket only"] });
+});
+
+test("a build that takes long is seen to go on", async (t) => {
+  // It ends when the test has seen the counter.
+  const waiting = `(() => { while (!existsSync("seen")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50); return ${KEPT}; })()`;
+  const root = await checkout(t, waiting);
+  const env = { npm_execpath: join(root, "npm.mjs"), npm_node_execpath: process.execPath };
+  const child = spawn(process.execPath, [join(root, "scripts/setup.mjs"), "--quiet"], { env, cwd: root });
+  t.after(() => child.kill("SIGKILL"));
+  for await (const part of child.stdout) {
+    if (/still building the QUIC addon, \d+ s/.test(String(part))) await writeFile(join(root, "seen"), "");
+  }
+  assert.equal(child.exitCode ?? (await once(child, "exit"))[0], 0);
 });
 
 test("npm's failure is said in one line, and nothing counts as done", async (t) => {

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
+import { loadConfig } from "moq-relay";
 import { NpmCrossing } from "../src/clients/npm-crossing.ts";
 import { commandsOf, type Document, documents } from "../src/documents/document.ts";
 import { portsTaken } from "../src/process/free-port.ts";
@@ -15,8 +16,8 @@ import { type Command, Program } from "../src/process/program.ts";
 import { quicMissing } from "../src/process/quic-addon.ts";
 import { randomOrder, SEED } from "../src/process/random-order.ts";
 import { RelayProcess } from "../src/process/relay-process.ts";
-import { within } from "../src/process/wait.ts";
-import { CHECKOUT, typed, typedRelay } from "../src/process/written-relay.ts";
+import { until, within } from "../src/process/wait.ts";
+import { CHECKOUT, typed, typedRelay, writtenRelay } from "../src/process/written-relay.ts";
 
 const PAGES = documents();
 const COMMANDS = PAGES.flatMap(commandsOf);
@@ -24,22 +25,48 @@ const LIMIT = { timeout: 120_000 };
 const skip = ourRelay.missing() ?? false;
 
 /** The cluster in README.md: its root, then its nodes. */
-const CLUSTER = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npx moq-relay "));
+const CLUSTER = commandsIn("README.md").filter((text) => text.startsWith("npx moq-relay "));
+
+/** The clients in README.md, those with an address for the cluster, those without for a relay that stands alone. */
+const CLIENTS = commandsIn("README.md").filter((text) => text.startsWith("npx node examples/"));
+const [PUBLISH, WATCH] = CLIENTS.filter((text) => !text.includes("http"));
+const [PUBLISH_FIRST, WATCH_SECOND] = CLIENTS.filter((text) => text.includes("http"));
+const [ANNOUNCED, FETCHED] = commandsIn("README.md").filter((text) => text.startsWith("curl "));
 
 /** Benches with their options. Each is run here with all it has to measure taken away, and one of them small. */
 const BENCHES = COMMANDS.map(({ text }) => text).filter((text) => text.startsWith("npm run bench -- "));
 
+const EMBEDDING = "npx node examples/relay.ts";
+const ON_ANOTHER_PORT = "npx moq-relay --dev 4453";
+
 /** Commands that are run here. */
-const RUN_HERE = new Set(["npm start", ...CLUSTER, ...BENCHES]);
+const RUN_HERE = new Set<string | undefined>([
+  "npm start",
+  ...CLUSTER,
+  ...CLIENTS,
+  ANNOUNCED,
+  FETCHED,
+  ...BENCHES,
+  EMBEDDING,
+  ON_ANOTHER_PORT,
+]);
 
 /** Commands that are not: the test that covers them, or why none does. */
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run demo": "lab/test/demo.test.ts runs it, in a browser",
+  "npx moq-relay --check relay.toml": "packages/relay/src/cli/check.test.ts looks at such files",
   "npm test": "it runs this; scripts/setup.test.ts tests what it does before",
   "npm run bench": "takes half an hour; each bench is run here with its options",
+  "node lab/src/fuzz.ts --seconds 300": "takes five minutes; lab/test/fuzz.test.ts does the same for some seconds",
   "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
   "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
 };
+
+function commandsIn(page: string): string[] {
+  return PAGES.filter(({ file }) => file === page)
+    .flatMap(commandsOf)
+    .map(({ text }) => text);
+}
 
 async function ends(what: string, command: Command, context: TestContext): Promise<string> {
   const program = new Program(what, command);
@@ -52,14 +79,14 @@ async function ends(what: string, command: Command, context: TestContext): Promi
 
 describe("commands in the pages", { skip }, () => {
   test("are all run, here or elsewhere, or it is said why not", (context) => {
-    const known = new Set([...RUN_HERE, ...Object.keys(NOT_RUN_HERE)]);
+    const known = new Set<string | undefined>([...RUN_HERE, ...Object.keys(NOT_RUN_HERE)]);
     assert.deepEqual(
       COMMANDS.filter(({ text }) => !known.has(text)),
       [],
     );
     const documented = new Set(COMMANDS.map(({ text }) => text));
     assert.deepEqual(
-      [...known].filter((text) => !documented.has(text)),
+      [...known].filter((text) => text === undefined || !documented.has(text)),
       [],
     );
     for (const [command, why] of Object.entries(NOT_RUN_HERE)) {
@@ -73,7 +100,7 @@ describe("commands in the pages", { skip }, () => {
       blocks
         .filter(({ language }) => language !== "indented" && language !== "sh")
         .flatMap(({ line, lines }) => lines.map((text, at) => ({ where: `${file}:${line + at}`, text })))
-        .filter(({ text }) => /^\s*(\$ )?(npm|npx|node|moq-relay|cargo|curl|apt(-get)?) /.test(text)),
+        .filter(({ text }) => /^\s*(\$ )?(npm|npx|node|moq-relay(?! \d)|cargo|curl|apt(-get)?) /.test(text)),
     );
     assert.deepEqual(stray, []);
   });
@@ -86,7 +113,19 @@ describe("commands in the pages", { skip }, () => {
     const crossing = new NpmCrossing(relay, relay);
     context.after(() => crossing.kill());
     await crossing.whole();
+    assert.match(await (await fetch(`${relay.httpUrl}/`)).text(), /<title>moq-relay/);
+    await clockIsSeen(PUBLISH ?? "", WATCH ?? "", context);
     assert.equal(await relay.stop("SIGINT"), 0, relay.log());
+  });
+
+  test("a relay on another port is in development mode as well", LIMIT, async (context) => {
+    const taken = await portsTaken(4453);
+    if (taken !== undefined) return context.skip(taken);
+    const relay = await RelayProcess.start(typedRelay(ON_ANOTHER_PORT), { port: 4453 });
+    context.after(() => relay.stop("SIGKILL"));
+    assert.match(await (await fetch(`${relay.httpUrl}/`)).text(), /<title>moq-relay/);
+    await relay.stop("SIGINT");
+    assert.equal(await portsTaken(4453), undefined);
   });
 
   test("the cluster of three in README.md: publish at one node, watch at the other", LIMIT, async (context) => {
@@ -105,6 +144,7 @@ describe("commands in the pages", { skip }, () => {
     const crossing = new NpmCrossing(from, to);
     context.after(() => crossing.kill());
     await crossing.whole();
+    await clockIsSeen(PUBLISH_FIRST ?? "", WATCH_SECOND ?? "", context);
     await Promise.all([...relays.values()].map((relay) => relay.stop("SIGINT")));
     assert.equal(await portsTaken(4440, 4443, 4444), undefined);
   });
@@ -124,8 +164,72 @@ describe("commands in the pages", { skip }, () => {
 });
 
 function portIn(line: string): number {
-  return Number(/--listen \S+:(\d+)/.exec(line)?.[1]);
+  return Number(/--dev (\d+)/.exec(line)?.[1]);
 }
+
+/** Runs the two examples; while they run, what they publish is listed and handed out by HTTP. */
+async function clockIsSeen(publish: string, watch: string, context: TestContext): Promise<void> {
+  const publisher = new Program(publish, typed(publish));
+  context.after(() => publisher.stop("SIGKILL"));
+  if (ANNOUNCED === undefined || FETCHED === undefined) assert.fail("README.md has no curl");
+  // What a relay tells comes without delay once the publisher is there; the example does not say when that is.
+  await until("the broadcast is listed", async () => /^hello$/m.test(await ends("curl", typed(ANNOUNCED), context)));
+  const viewer = new Program(watch, typed(watch));
+  context.after(() => viewer.stop("SIGKILL"));
+  const time = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+  await until("the clock", () => viewer.lines.filter((line) => time.test(line)).length > 1);
+  assert.match(await ends("curl", typed(FETCHED.replace("curl", "curl -sf")), context), /\dZ$/);
+  await Promise.all([publisher.stop("SIGINT"), viewer.stop("SIGINT")]);
+}
+
+describe("examples", () => {
+  test("are those in README.md, but for the comment above them", () => {
+    const readme = PAGES.find(({ file }) => file === "README.md");
+    const shown = readme?.blocks.filter(({ language }) => language === "js").map(({ lines }) => lines.join("\n"));
+    const files = ["publish", "watch"].map((name) => readFileSync(join(CHECKOUT, `examples/${name}.mjs`), "utf8"));
+    assert.deepEqual(
+      shown,
+      files.map((text) => text.replace(/^(\/\/.*\n)+/, "").trimEnd()),
+    );
+  });
+});
+
+describe("configurations in docs/config.md", { skip }, () => {
+  const page = PAGES.find(({ file }) => file === "docs/config.md");
+  const files = (page?.blocks ?? [])
+    .filter(({ language }) => language === "toml")
+    .map(({ lines }) => ({ name: lines[0]?.replace("# ", "") ?? "", text: `${lines.join("\n")}\n` }));
+
+  test("are all right in themselves", () => {
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      ["relay.toml", "root.toml", "first.toml", "second.toml"],
+    );
+    for (const { name, text } of files) {
+      const loaded = loadConfig({ argv: [name], environment: {}, readText: () => text });
+      assert.deepEqual(loaded.kind === "refused" ? loaded.problems : [], [], name);
+    }
+  });
+
+  test("of a cluster of three make one", LIMIT, async (context) => {
+    const taken = await portsTaken(4440, 4443, 4444);
+    if (taken !== undefined) return context.skip(taken);
+    const folder = await mkdtemp(join(CHECKOUT, "node_modules/.cache/config-"));
+    context.after(() => rm(folder, { recursive: true }));
+    const relays: RelayProcess[] = [];
+    for (const { name, text } of files.slice(1)) {
+      await writeFile(join(folder, name), text);
+      const port = Number(/127\.0\.0\.1:(\d+)/.exec(text)?.[1]);
+      const relay = await RelayProcess.start(writtenRelay([join(folder, name)]), { port });
+      context.after(() => relay.stop("SIGKILL"));
+      relays.push(relay);
+    }
+    const crossing = new NpmCrossing(relays[1]!, relays[2]!);
+    context.after(() => crossing.kill());
+    await crossing.whole();
+    await Promise.all(relays.map((relay) => relay.stop("SIGINT")));
+  });
+});
 
 describe("TypeScript in the pages", { skip }, () => {
   const snippets = PAGES.flatMap(({ file, blocks }) =>
@@ -144,18 +248,28 @@ describe("TypeScript in the pages", { skip }, () => {
     });
   }
 
-  test("docs/embedding.md: a relay starts in a program, and its end ends the program", LIMIT, async (context) => {
-    const taken = await portsTaken(4443);
+  test("docs/embedding.md: the example is the file, it serves, and Ctrl-C ends it", LIMIT, async (context) => {
+    const [own] = snippets.filter(({ file }) => file === "docs/embedding.md");
+    const text = readFileSync(join(CHECKOUT, "examples/relay.ts"), "utf8");
+    assert.equal(own?.text, text.replace(/^(\/\/.*\n)+/, "").trimEnd());
+    const program = new Program("the program", typed(EMBEDDING));
+    context.after(() => program.stop("SIGKILL"));
+    const url = await until("its address", () => /watch at (\S+)/.exec(program.lines.join("\n"))?.[1]);
+    assert.equal((await fetch(url)).status, 200);
+    await program.stop("SIGINT");
+    await assert.rejects(fetch(url));
+  });
+
+  test("docs/embedding.md: a configuration of one's own starts and ends", LIMIT, async (context) => {
+    const taken = await portsTaken(4453);
     if (taken !== undefined) return context.skip(taken);
-    const own = snippets.filter(({ file }) => file === "docs/embedding.md");
-    assert.equal(own.length, 1);
+    const [, own] = snippets.filter(({ file }) => file === "docs/embedding.md");
     const command = { ...typed("node --input-type=module-typescript -"), input: true, cwd: join(CHECKOUT, "lab") };
     const program = new Program("the program", command);
     context.after(() => program.stop("SIGKILL"));
-    for (const { text } of own) program.send(text);
+    program.send(own?.text ?? "throw new Error('there is no snippet')");
     program.end();
     assert.equal(await within("the program's end", program.exited), 0, program.lines.join("\n"));
-    assert.ok(program.lines.includes("publish and watch at http://127.0.0.1:4443"), program.lines.join("\n"));
   });
 });
 
@@ -178,7 +292,10 @@ describe("names in the pages", { skip }, () => {
   test("are options, where they look like one of the relay", () => {
     const reference = readFileSync(join(CHECKOUT, "docs/config.md"), "utf8");
     const pages = PAGES.filter(({ file }) => file === "README.md" || /^docs\/[^/]*$/.test(file));
-    const withoutBenches = pages.map((page) => ({ ...page, text: page.text.replaceAll(/npm run bench.*/g, "") }));
+    const withoutBenches = pages.map((page) => ({
+      ...page,
+      text: page.text.replaceAll(/npm run (bench|demo).*/g, ""),
+    }));
     const options = mentions(withoutBenches, /(?<![\w-])(--[a-z][a-z-]*[a-z])/g);
     assert.ok(options.length > 10);
     assert.deepEqual(

@@ -1,37 +1,45 @@
 /**
  * `npm run demo`: a root and two nodes on loopback, and a page that publishes at one node and plays from the other.
- * Ctrl-C ends all of it.
+ * Ctrl-C ends all of it. `--port-base N` takes other ports.
  */
-import { buildPage, DemoRelay, pageAddress, servePage } from "./src/index.ts";
-
-const ROOT_PORT = 4440;
-const ENTRY_PORT = 4443;
-const EXIT_PORT = 4444;
+import { buildPage, type DemoPorts, DemoRelay, demoPorts, elsewhere, PortTaken, pageAddress } from "./src/index.ts";
 
 let signal: NodeJS.Signals = "SIGTERM";
-const asked = signalled();
-const root = new DemoRelay("root", ROOT_PORT);
-const entry = new DemoRelay("first node", ENTRY_PORT, ROOT_PORT);
-const exit = new DemoRelay("second node", EXIT_PORT, ROOT_PORT);
-const relays = [root, entry, exit];
-
-try {
-  await Promise.race([serve(), asked]);
-} catch (error) {
-  console.error(`demo: ${(error as Error).message}`);
-  process.exitCode = 1;
-} finally {
-  await Promise.all(relays.map((relay) => relay.stop(signal)));
-}
+process.exitCode = await demo();
 process.exit();
 
-/** Shows the page for as long as all relays run. */
-async function serve(): Promise<never> {
-  const [folder] = await Promise.all([buildPage(), ...relays.map((relay) => relay.ready())]);
-  const server = await servePage(folder);
-  const page = pageAddress(server.url, { publish: entry.url, watch: exit.url });
-  console.log(`root         ${root.url}\nfirst node   ${entry.url}\nsecond node  ${exit.url}\n`);
-  console.log(`Open ${page.href}\n(Ctrl-C ends the demo)`);
+async function demo(): Promise<number> {
+  let ports: DemoPorts;
+  try {
+    ports = demoPorts(process.argv.slice(2));
+  } catch (error) {
+    console.error(`demo: ${(error as Error).message}`);
+    return 2;
+  }
+  const asked = signalled();
+  const relays: DemoRelay[] = [];
+  try {
+    // Before the relays: one that starts without the page serves none.
+    await Promise.race([buildPage().then(() => serve(ports, relays)), asked]);
+    return 0;
+  } catch (error) {
+    const hint = error instanceof PortTaken ? `, perhaps by another demo. Try: ${elsewhere(ports)}` : "";
+    console.error(`demo: ${(error as Error).message}${hint}`);
+    return 1;
+  } finally {
+    await Promise.all(relays.map((relay) => relay.stop(signal)));
+  }
+}
+
+/** Runs the relays, and says where the page is. Rejects when one of them ends. */
+async function serve({ root, first, second }: DemoPorts, relays: DemoRelay[]): Promise<never> {
+  const entry = new DemoRelay("first node", first, root);
+  const exit = new DemoRelay("second node", second, root);
+  relays.push(new DemoRelay("root", root), entry, exit);
+  await Promise.all(relays.map((relay) => relay.ready()));
+  for (const { name, url } of relays) console.log(`${name.padEnd(12)} ${url}`);
+  const page = pageAddress(new URL(entry.url), { publish: entry.url, watch: exit.url });
+  console.log(`\nOpen ${page.href}\n(Ctrl-C ends the demo)`);
   const reason = await Promise.race(
     relays.map((relay) => relay.exited.then((how) => `the ${relay.name} ended (${how})`)),
   );

@@ -1,7 +1,8 @@
 /**
- * One page with a publisher at one node and a player at another. Either half is left out when the URL does not name its
- * node; the other settings are in `settings.ts`.
+ * One page with a publisher at one node and a player at another. Either half is left out when the URL names a node for
+ * the other only; the other settings are in `settings.ts`.
  */
+import { describeWay, nodesForm } from "./nodes-form.ts";
 import { playerPanel } from "./player.ts";
 import { publisherPanel } from "./publisher.ts";
 import { readSettings, type Settings, type TransportChoice, withTransport } from "./settings.ts";
@@ -20,13 +21,14 @@ showTransports(settings);
 
 function showPanels(settings: Settings): void {
   const panels = document.querySelector("#panels");
+  document.querySelector("#nodes")?.append(nodesForm(settings));
   if (settings.publish !== undefined) panels?.append(publisherPanel(settings, settings.publish).element);
   if (settings.watch !== undefined) panels?.append(playerPanel(settings, settings.watch).element);
   if (panels?.childElementCount === 0) {
-    panels.textContent = "Name the nodes in the address of this page: ?publish=http://host:port&watch=http://host:port";
+    panels.textContent = "Name a relay above to publish at, one to watch at, or both.";
   }
-  const name = document.querySelector("#broadcast-name");
-  if (name !== null) name.textContent = `Broadcast ${settings.name}`;
+  const way = document.querySelector("#way");
+  if (way !== null) way.textContent = describeWay(settings);
 }
 
 function showTransports(settings: Settings): void {

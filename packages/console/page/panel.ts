@@ -17,6 +17,8 @@ const LABELS: Record<Fact, string> = {
 export class Panel {
   readonly element: HTMLElement;
   readonly #state: HTMLElement;
+  readonly #explanation = document.createElement("p");
+  readonly #controls = document.createElement("p");
   readonly #facts = new Map<Fact, HTMLElement>();
 
   constructor(id: string, title: string, picture: HTMLElement, facts: readonly Fact[]) {
@@ -29,14 +31,32 @@ export class Panel {
     this.#state.className = "state";
     this.#state.setAttribute("role", "status");
     heading.append(this.#state);
-    this.element.append(heading, picture, this.#list(facts));
+    this.#explanation.className = "explanation";
+    this.#controls.className = "controls";
+    this.element.append(heading, picture, this.#explanation, this.#controls, this.#list(facts));
     this.state = "connecting";
   }
 
-  /** "connecting", "waiting", "live", "disconnected", "failed". */
+  /** "connecting", "waiting", "live", "disconnected", "unreachable", "stopped", "failed". */
+  get state(): string {
+    return this.element.dataset.state ?? "";
+  }
+
+  /** What was explained of the state before is forgotten. */
   set state(state: string) {
     this.element.dataset.state = state;
     this.#state.textContent = state;
+    this.explain("");
+  }
+
+  /** Says below the picture what the state means, or what to do. */
+  explain(text: string): void {
+    this.#explanation.textContent = text;
+  }
+
+  /** Adds a button below the picture. */
+  control(button: HTMLButtonElement): void {
+    this.#controls.append(button);
   }
 
   /** Shows `text` for a fact. */

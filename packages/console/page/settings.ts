@@ -24,13 +24,18 @@ export interface Settings {
 const TRANSPORTS: readonly TransportChoice[] = ["auto", "webtransport", "websocket"];
 const SOURCES: readonly SourceChoice[] = ["auto", "camera", "picture"];
 
-/** Reads the settings out of a page URL such as `/?publish=http://127.0.0.1:4443&watch=http://127.0.0.1:4444`. */
+/**
+ * Reads the settings out of a page URL such as `/?publish=127.0.0.1:4443&watch=127.0.0.1:4444`. Where it names no node at
+ * all, it is the one that the page came from: a relay in development mode serves it.
+ */
 export function readSettings(page: URL): Settings {
   const query = page.searchParams;
+  const named = query.has("publish") || query.has("watch");
+  const own = new URL(page.origin);
   return {
-    publish: url(query.get("publish")),
-    watch: url(query.get("watch")),
-    name: query.get("name") ?? "demo.hang",
+    publish: named ? nodeUrl(query.get("publish")) : own,
+    watch: named ? nodeUrl(query.get("watch")) : own,
+    name: broadcastName(query.get("name")),
     transport: choice(query.get("transport"), TRANSPORTS),
     source: choice(query.get("source"), SOURCES),
     width: positive(query.get("width"), 640),
@@ -46,8 +51,22 @@ export function withTransport(page: URL, transport: TransportChoice): URL {
   return url;
 }
 
-function url(text: string | null): URL | undefined {
-  return text === null || !URL.canParse(text) ? undefined : new URL(text);
+/** A node as people write it: without the scheme where that is `http`. */
+export function shortAddress(url: URL): string {
+  return url.protocol === "http:" && url.pathname === "/" ? url.host : url.href;
+}
+
+function nodeUrl(text: string | null): URL | undefined {
+  const written = text?.trim() ?? "";
+  if (written === "") return undefined;
+  const url = written.includes("://") ? written : `http://${written}`;
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** The end of the name says in which format the catalog is; without one the player would not know. */
+function broadcastName(text: string | null): string {
+  const name = text?.trim() || "demo.hang";
+  return /\.\w+$/.test(name) ? name : `${name}.hang`;
 }
 
 function choice<T extends string>(text: string | null, known: readonly [T, ...T[]] | readonly T[]): T {

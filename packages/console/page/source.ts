@@ -28,3 +28,15 @@ async function openCamera(settings: Settings): Promise<Source | undefined> {
   const track = stream?.getVideoTracks()[0];
   return track === undefined ? undefined : { label: `camera: ${track.label}`, track };
 }
+
+/**
+ * Opens the microphone.
+ *
+ * @throws when there is none, or it may not be used.
+ */
+export async function openMicrophone(): Promise<MediaStreamTrack> {
+  const stream = await navigator.mediaDevices?.getUserMedia({ audio: true });
+  const track = stream?.getAudioTracks()[0];
+  if (track === undefined) throw new Error("no microphone");
+  return track;
+}

@@ -1,18 +1,29 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
+import { createInterface } from "node:readline";
 
 const BIN = resolve(import.meta.dirname, "../../relay/bin/moq-relay.mjs");
 
-/** How long a relay may take to answer, milliseconds. */
-const STARTING = 15_000;
+/** A line of the relay's log, as far as the demo cares. */
+interface Line {
+  readonly level?: string;
+  readonly msg?: string;
+}
 
-/** A relay of the demo: a child process on loopback. */
+/** A relay could not start because somebody has its port. */
+export class PortTaken extends Error {
+  override readonly name = "PortTaken";
+}
+
+/** A relay of the demo: a child process in development mode, which ends when this process does. */
 export class DemoRelay {
   readonly name: string;
   readonly port: number;
   /** Resolves with its exit code, or the signal that ended it. */
   readonly exited: Promise<number | string>;
   readonly #child: ChildProcess;
+  readonly #ready: Promise<void>;
+  #complaint = "";
 
   /**
    * @param name for people.
@@ -22,10 +33,25 @@ export class DemoRelay {
   constructor(name: string, port: number, rootPort?: number) {
     this.name = name;
     this.port = port;
-    this.#child = spawn(process.execPath, [BIN, ...flags(port, rootPort)], { stdio: ["ignore", 2, 2] });
+    // The channel tells the relay when this process is gone, however it went.
+    this.#child = spawn(process.execPath, [BIN, ...flags(port, rootPort)], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
     this.exited = new Promise((settle) => {
-      this.#child.once("exit", (code, signal) => settle(code ?? signal ?? "unknown"));
+      this.#child.once("close", (code, signal) => settle(code ?? signal ?? "unknown"));
       this.#child.once("error", (error) => settle(error.message));
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaint += text;
+    });
+    this.#ready = new Promise((settle) => {
+      if (this.#child.stdout === null) return;
+      createInterface({ input: this.#child.stdout }).on("line", (text) => {
+        const { level, msg } = JSON.parse(text) as Line;
+        // Its own word: somebody else's relay may answer at this address.
+        if (msg === "ready") settle();
+        else if (level === "warn" || level === "error") console.error(`${name}: ${msg}`);
+      });
     });
   }
 
@@ -35,34 +61,26 @@ export class DemoRelay {
   }
 
   /**
-   * Waits until it answers.
+   * Waits until it says that it is ready.
    *
-   * @throws when it ends, or does not answer within 15 seconds.
+   * @throws `PortTaken`, or what it said when it ended.
    */
   async ready(): Promise<void> {
-    const ended = this.exited.then((how) => Promise.reject(new Error(`the ${this.name} ended (${how})`)));
+    const ended = this.exited.then((how) => {
+      if (/is in use/.test(this.#complaint)) throw new PortTaken(`port ${this.port} is taken`);
+      throw new Error(this.#complaint.trim() || `the ${this.name} ended (${how})`);
+    });
     ended.catch(() => {});
-    await Promise.race([this.#answers(), ended]);
+    await Promise.race([this.#ready, ended]);
   }
 
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.#child.kill(signal);
     await this.exited;
   }
-
-  async #answers(): Promise<void> {
-    for (const deadline = performance.now() + STARTING; performance.now() < deadline; ) {
-      const response = await fetch(`${this.url}/certificate.sha256`).catch(() => undefined);
-      if (response?.ok) return;
-      await new Promise((elapsed) => setTimeout(elapsed, 50));
-    }
-    throw new Error(`the ${this.name} does not answer on ${this.url}`);
-  }
 }
 
 function flags(port: number, rootPort: number | undefined): string[] {
-  const address = `127.0.0.1:${port}`;
-  const args = ["--listen", address, "--web-http-listen", address, "--listen-tls-generate", "localhost,127.0.0.1"];
-  args.push("--auth-public", "", "--connect-tls-insecure", "--cluster-node", address, "--log-level", "warn");
-  return rootPort === undefined ? args : [...args, "--cluster-root", `127.0.0.1:${rootPort}`];
+  const own = ["--dev", String(port), "--log-format", "json"];
+  return rootPort === undefined ? own : [...own, "--cluster-root", `127.0.0.1:${rootPort}`];
 }

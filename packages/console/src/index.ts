@@ -1,3 +1,4 @@
+export * from "./demo-options.ts";
 export * from "./demo-relay.ts";
 export * from "./page-address.ts";
 export * from "./page-build.ts";

@@ -45,6 +45,10 @@ export class QuicCarrier implements Carrier {
     this.#native.setPriorityMany(streams, priorities);
   }
 
+  sendDatagrams(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number {
+    return this.#native.sendDatagramMany(connections, headers, ends, body);
+  }
+
   queued(stream: Handle): number {
     return this.#native.queued(stream);
   }

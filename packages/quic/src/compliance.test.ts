@@ -61,6 +61,7 @@ function harness(webTransport: boolean): Harness {
   return {
     capabilities: {
       datagrams: true,
+      vectoredDatagrams: true,
       http: webTransport,
       offersList: webTransport,
       throttle: { committed: COMMITTED },

@@ -152,6 +152,8 @@ export interface NativeEngine {
   maxDatagramSize(connection: number): number;
   setHeartbeat(connection: number, milliseconds: number): void;
   sendDatagram(connection: number, bytes: Uint8Array): boolean;
+  /** Returns how many were taken. */
+  sendDatagramMany(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number;
   openUni(connection: number, priority: number): number;
   openBidi(connection: number, priority: number, out: Uint32Array): void;
   openUniMany(

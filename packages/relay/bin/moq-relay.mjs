@@ -25,9 +25,12 @@ async function runSource() {
   await import(source.href);
 }
 
-/** Runs this file on another Node, passes signals on to it, and ends as it ends. */
+/** Runs this file on another Node, passes signals on to it, and ends as it ends; when this one is killed, that one ends. */
 function handOver(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    // Nobody can pass SIGKILL on, but the end of the channel is heard.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
   const forward = (signal) => child.kill(signal);
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]) process.on(signal, forward);
   child.on("error", (error) => {

@@ -7,6 +7,7 @@ import {
   type HeardBidi,
   type HeardGroup,
   RELAY,
+  readFrames,
   type Said,
   World,
   type WorldOptions,
@@ -14,12 +15,14 @@ import {
 } from "@moq-relay/protocol/testing";
 import {
   BIDI,
+  decodeFetch,
   decodeSubscribe,
   decodeSubscribeUpdate,
   encodeAnnounceInit,
   encodeAnnouncement,
   encodeAnnounceOk,
   encodeSubscribeUpdate,
+  type Fetch,
   readSubscribeReply,
   type Subscribe,
   type SubscribeReply,
@@ -49,6 +52,9 @@ const HUB: Omit<HubOptions, "budget" | "counters"> = {
   maxFrames: 10_000,
   maxGroups: 100,
   maxTracks: 100,
+  maxFetches: 100,
+  maxFetchWaiters: 1_000,
+  fetchPatience: 10_000,
   linger: 5_000,
   handoverPatience: 2_000,
   defaultMaxAge: 5_000,
@@ -57,9 +63,11 @@ const HUB: Omit<HubOptions, "budget" | "counters"> = {
 };
 
 export interface TestRelayOptions extends WorldOptions {
-  readonly hub?: Partial<typeof HUB>;
+  readonly hub?: Partial<typeof HUB> & Pick<HubOptions, "isTalk">;
   readonly session?: Partial<LiteLimits>;
+  readonly clients?: CoreOptions["clients"];
   readonly core?: Partial<CoreOptions["limits"]>;
+  readonly versions?: CoreOptions["versions"];
   readonly capacity?: number;
   /** What every peer may do; everything if not given. */
   readonly grants?: (path: string) => Grants;
@@ -87,15 +95,15 @@ export class TestRelay {
       hop,
       hub: { ...HUB, ...options.hub, budget: this.cache, counters: this.counters },
       session: { ...SESSION_LIMITS, ...options.session },
+      clients: options.clients ?? {},
       limits: {
         maxRoutes: 1_000,
         maxListeners: 1_000,
         maxHops: 32,
         maxOwnAnnounces: 64,
-        maxClientSubscriptions: options.session?.maxSubscriptions ?? SESSION_LIMITS.maxSubscriptions,
-        maxClientListens: options.session?.maxListens ?? SESSION_LIMITS.maxListens,
         ...options.core,
       },
+      ...(options.versions ? { versions: options.versions } : {}),
       linger: 5_000,
       membership: options.membership,
     });
@@ -121,7 +129,7 @@ export class TestRelay {
   /** A peer after its handshake. */
   peer(
     version: VersionName = "moq-lite-06",
-    options: { hop?: bigint; from?: string; path?: string } = {},
+    options: { hop?: bigint; from?: string; path?: string; to?: string } = {},
   ): HandmadePeer {
     const { hop, ...dial } = options;
     const peer = this.world.dial([VERSIONS[version].alpn], dial);
@@ -135,7 +143,10 @@ export class TestRelay {
     return new Publisher(this, options);
   }
 
-  viewer(version: VersionName = "moq-lite-06", options: { hop?: bigint; from?: string; path?: string } = {}): Viewer {
+  viewer(
+    version: VersionName = "moq-lite-06",
+    options: { hop?: bigint; from?: string; path?: string; to?: string } = {},
+  ): Viewer {
     return new Viewer(this, this.peer(version, options));
   }
 
@@ -149,8 +160,10 @@ export class TestRelay {
   /** Bytes that groups hold, counted again. */
   recount(): number {
     let sum = 0;
-    for (const broadcast of this.hub.broadcasts)
+    for (const broadcast of this.hub.broadcasts) {
       for (const feed of broadcast.feeds) for (const group of feed.groups.values()) sum += group.weight;
+      for (const fetched of broadcast.fetches.groups) sum += fetched.weight;
+    }
     return sum;
   }
 }
@@ -165,6 +178,7 @@ export interface PublisherOptions {
   readonly cost?: number;
   readonly from?: string;
   readonly path?: string;
+  readonly to?: string;
   /** Answers TRACK by itself with this; default: at once, with defaults. `false`: never. */
   readonly info?: { maxAge?: number; timescale?: number } | false;
 }
@@ -175,12 +189,20 @@ export interface Wanted {
   readonly said: Subscribe;
 }
 
+/** A fetch that the relay made at a publisher. */
+export interface FetchWanted {
+  readonly stream: HeardBidi;
+  readonly said: Fetch;
+}
+
 /** Announces broadcasts, answers what tracks are, and sends what the test writes. */
 export class Publisher {
   readonly relay: TestRelay;
   readonly peer: HandmadePeer;
   /** Every subscription so far. */
   readonly wanted: Wanted[] = [];
+  /** Every fetch so far. */
+  readonly fetched: FetchWanted[] = [];
   /** Questions what a track is that were not answered. */
   readonly questions: HeardBidi[] = [];
   announce: HeardBidi | undefined;
@@ -194,8 +216,9 @@ export class Publisher {
     this.relay = relay;
     this.#info = options.info;
     this.#hop = hop ?? 0n;
-    const { from, path } = options;
-    const dial = { ...(hop === undefined ? {} : { hop }), ...(from ? { from } : {}), ...(path ? { path } : {}) };
+    const { from, path, to } = options;
+    const where = { ...(from ? { from } : {}), ...(path ? { path } : {}), ...(to ? { to } : {}) };
+    const dial = { ...(hop === undefined ? {} : { hop }), ...where };
     this.peer = relay.peer(version, dial);
     this.peer.whenBidi = (bidi) => {
       bidi.whenHeard = () => this.#hear();
@@ -208,6 +231,11 @@ export class Publisher {
   /** The newest subscription. */
   get current(): Wanted {
     return this.wanted.at(-1) ?? assert.fail("nobody subscribed");
+  }
+
+  /** The newest fetch. */
+  get fetching(): FetchWanted {
+    return this.fetched.at(-1) ?? assert.fail("nobody fetched");
   }
 
   /** Subscriptions that the relay has not given up. */
@@ -277,6 +305,19 @@ export class Publisher {
     this.relay.settle();
   }
 
+  /** Answers the newest fetch with frames, the first timestamp absolute; `finish` ends it. */
+  answer(frames: readonly Frame[], finish = true, to: FetchWanted = this.fetching): void {
+    to.stream.write(this.encoded(frames));
+    if (finish) to.stream.finish();
+    this.relay.settle();
+  }
+
+  /** Refuses the newest fetch, or breaks it off. */
+  refuse(code: number, to: FetchWanted = this.fetching): void {
+    to.stream.abandon(code);
+    this.relay.settle();
+  }
+
   /** What the relay changed about a subscription since the last call. */
   updates(of: Wanted = this.current): SubscribeTerms[] {
     return of.stream.takeAll((framer) => {
@@ -305,6 +346,10 @@ export class Publisher {
       const said = stream.take((framer) => framer.message());
       if (said) this.wanted.push({ stream, said: decodeSubscribe(said, this.peer.version) });
     }
+    for (const stream of this.peer.taken(BIDI.fetch)) {
+      const said = stream.take((framer) => framer.message());
+      if (said) this.fetched.push({ stream, said: decodeFetch(said, this.peer.version) });
+    }
     for (const stream of this.peer.taken(BIDI.track)) {
       this.asked += 1;
       if (this.#info === false) this.questions.push(stream);
@@ -329,6 +374,39 @@ export class Viewer {
     const stream = this.peer.subscribe({ id, broadcast, track, ...terms });
     this.relay.settle();
     return new Reading(this, id, stream);
+  }
+
+  fetch(group: number, request: Partial<Fetch> = {}): Fetched {
+    const stream = this.peer.fetch({ broadcast: "cam", track: "video", group, ...request });
+    this.relay.settle();
+    return new Fetched(this, stream);
+  }
+}
+
+/** One fetch of a viewer. */
+export class Fetched {
+  readonly viewer: Viewer;
+  readonly stream: HeardBidi;
+
+  constructor(viewer: Viewer, stream: HeardBidi) {
+    this.viewer = viewer;
+    this.stream = stream;
+  }
+
+  /** Whole frames, and how it ended: "g5f0 g5f1 fin". */
+  get seen(): string {
+    const { fin, reset } = this.stream;
+    return [...this.frames.map(({ payload }) => payload), reset ?? (fin ? "fin" : "open")].join(" ");
+  }
+
+  get frames(): Frame[] {
+    return readFrames(this.stream.bytes, this.viewer.peer.version);
+  }
+
+  /** Gives it up. */
+  leave(): void {
+    this.stream.stop(1).abandon(1);
+    this.viewer.relay.settle();
   }
 }
 

@@ -4,11 +4,13 @@ import type { HandmadePeer, HeardBidi } from "@moq-relay/protocol/testing";
 import {
   BIDI,
   decodeAnnounceOk,
+  decodeServerSetup,
   encodeAnnounceRequest,
   encodeGoaway,
   encodeStreamType,
   encodeTrackRequest,
   readAnnouncement,
+  VERSIONS,
   type VersionName,
 } from "@moq-relay/protocol/wire";
 import { parsePublic } from "./config/pattern.ts";
@@ -495,7 +497,7 @@ for (const [who, grants, taken] of [
   test(`${who} may have ${taken} of 3 subscriptions and announce requests where clients may have 2`, () => {
     const relay = new TestRelay({
       grants: (path) => (path === "/reader" ? grants : PEER_GRANTS),
-      core: { maxClientSubscriptions: 2, maxClientListens: 2 },
+      clients: { maxSubscriptions: 2, maxListens: 2 },
     });
     relay.publisher();
     const viewer = relay.viewer("moq-lite-06", { path: "/reader" });
@@ -515,3 +517,20 @@ for (const [who, grants, taken] of [
     assert.equal(viewer.subscribe("cam", "d").stream.reset, undefined);
   });
 }
+
+test("the SETUP exchange agrees on no version that is not served", () => {
+  const relay = new TestRelay({ versions: { served: ["moq-lite-06", "moq-lite-01"], dialled: [] } });
+  const both = relay.world.dial(["moql"], {});
+  const exchange = both.offer(["moq-lite-02", "moq-lite-01"]);
+  relay.settle();
+  assert.equal(
+    exchange.take((framer) => framer.type()),
+    BIDI.serverSetup,
+  );
+  const answer = exchange.take((framer) => framer.message16()) ?? assert.fail("no answer");
+  assert.equal(decodeServerSetup(answer).version, VERSIONS["moq-lite-01"].code);
+  const newer = relay.world.dial(["moql"], {});
+  newer.offer(["moq-lite-02"]);
+  relay.settle();
+  assert.equal(newer.closeCode(), 0x15);
+});

@@ -16,6 +16,7 @@ import {
   type Session,
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
+import type { VersionName } from "@moq-relay/protocol/wire";
 import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
@@ -54,8 +55,13 @@ export interface CoreOptions {
   /** Own identity in hop lists. */
   readonly hop: HopId;
   readonly hub: HubOptions;
+  /** What a session with another relay may have. */
   readonly session: LiteLimits;
+  /** What is otherwise for a client. */
+  readonly clients: Partial<LiteLimits>;
   readonly limits: CoreLimits;
+  /** Versions that the SETUP exchange may agree on, with who comes and with whom we dial; all if not given. */
+  readonly versions?: { readonly served: readonly VersionName[]; readonly dialled: readonly VersionName[] };
   /** Milliseconds that a broadcast stays announced whose publisher vanished without a word. */
   readonly linger: number;
   /** Makes the membership, given the table. */
@@ -69,15 +75,14 @@ export interface CoreLimits {
   readonly maxHops: number;
   /** Broadcasts that one client may announce, whoever is said to publish them. */
   readonly maxOwnAnnounces: number;
-  /** Subscriptions and announce requests that one client may have; relays have what `CoreOptions.session` says. */
-  readonly maxClientSubscriptions: number;
-  readonly maxClientListens: number;
 }
 
 /** What the core counts besides the hub's figures; read when somebody asks for metrics. */
 export class CoreCounters {
   sessionsOpened = 0;
   sessionsLost = 0;
+  /** Peers that said they were going away. */
+  goaways = 0;
   announcesForbidden = 0;
   /** Above the client's cap: its own, and those that it said to pass on. */
   announcesTooManyOwn = 0;
@@ -100,11 +105,13 @@ export class RelayCore implements PeerHost, Locator {
   readonly #clientLimits: LiteLimits;
   #nextId = 1;
   #closing = false;
+  /** Where peers are told to go instead; undefined while the relay stays. */
+  #leaving: string | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    const { maxRoutes, maxHops, maxListeners, maxClientSubscriptions, maxClientListens } = options.limits;
-    this.#clientLimits = { ...options.session, maxSubscriptions: maxClientSubscriptions, maxListens: maxClientListens };
+    const { maxRoutes, maxHops, maxListeners } = options.limits;
+    this.#clientLimits = { ...options.session, ...options.clients };
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,
@@ -129,7 +136,7 @@ export class RelayCore implements PeerHost, Locator {
    * @param linkCost price of the link where the peer names none.
    */
   open(connection: Connection, grants: Grants, linkCost = 1): { session: Session; events: ConnectionEvents } {
-    const { clock, random, hop } = this.#options;
+    const { clock, random, hop, versions } = this.#options;
     const limitsNow = (): LiteLimits =>
       peer.grants.cluster || connection.info.dialled ? this.#options.session : this.#clientLimits;
     const named = (): boolean => session.peerHop !== session.peer.stamp;
@@ -140,6 +147,7 @@ export class RelayCore implements PeerHost, Locator {
       freshHop: () => random.id(),
       hello: () => this.membership?.hello(),
       linkCost,
+      ...(versions ? { versions: connection.info.dialled ? versions.dialled : versions.served } : {}),
       // Whether it is a relay of the cluster shows in the handshake.
       get limits() {
         return limitsNow();
@@ -156,7 +164,6 @@ export class RelayCore implements PeerHost, Locator {
   leaving(code: number, reason: string): Leaving[] {
     return [...this.#peers.values()].map(({ grants, session }) => ({
       relay: grants.cluster || session.connection.info.dialled,
-      warn: () => session.goaway(),
       close: () => session.close(code, reason),
     }));
   }
@@ -181,6 +188,17 @@ export class RelayCore implements PeerHost, Locator {
     this.#inside.set(link, supplier);
   }
 
+  /**
+   * Says that this relay will go away to every peer that can be told, and to everybody who comes from now on; they are served
+   * as before until `close`. `uri` says where to go instead, "" leaves it open. Returns how many were told now.
+   */
+  goaway(uri = ""): number {
+    this.#leaving = uri;
+    let told = 0;
+    for (const { session } of this.#peers.values()) told += session.goaway(uri) ? 1 : 0;
+    return told;
+  }
+
   /** Ends all sessions. */
   close(code: number, reason: string): void {
     this.#closing = true;
@@ -189,6 +207,7 @@ export class RelayCore implements PeerHost, Locator {
   }
 
   onReady(peer: Peer): void {
+    if (this.#leaving !== undefined) peer.session.goaway(this.#leaving);
     if (this.#isMember(peer)) {
       peer.grant(CLUSTER_GRANTS);
       this.membership?.memberOpened(peer.session);
@@ -211,8 +230,12 @@ export class RelayCore implements PeerHost, Locator {
       : announceFrom(this.table, prefix, view, announcer);
   }
 
-  /** Its routes stay, and end when it closes; but whoever has another way takes that now. */
+  /**
+   * Its routes stay announced until it closes, but any other way to the same publisher goes first, and nothing new is asked of
+   * it (see `candidates`). What runs moves where there is another way, and else goes on.
+   */
   onGoaway(peer: Peer): void {
+    this.counters.goaways += 1;
     this.table.suspect(peer.session.id, true);
     this.membership?.memberLeaving?.(peer.session);
   }

@@ -37,7 +37,10 @@ function draining(window: number, reading: () => number = () => 0) {
     new Session(all, () => world.clock.now(), options);
   let doneAt: number | undefined;
   const start = (): (() => void) => {
-    const options = { clock: world.clock, random: world.random, window, sessions: () => all, reading };
+    const warn = (): void => {
+      for (const session of [...all]) session.warn();
+    };
+    const options = { clock: world.clock, random: world.random, window, warn, sessions: () => all, reading };
     return drain(options, () => {
       doneAt = world.clock.now();
     });

@@ -4,8 +4,6 @@ import type { Clock, Random, Timer } from "@moq-relay/protocol/model";
 export interface Leaving {
   /** Another relay, which moves its flows away by itself and then needs nothing more. */
   readonly relay: boolean;
-  /** Says GOAWAY, in versions that have it. */
-  warn(): void;
   close(): void;
 }
 
@@ -14,6 +12,8 @@ export interface DrainOptions {
   readonly random: Random;
   /** Longest time for all of it, milliseconds. */
   readonly window: number;
+  /** Says GOAWAY to everybody, in versions that have it. */
+  warn(): void;
   sessions(): Iterable<Leaving>;
   /** Subscriptions that are being served, to whomever. */
   reading(): number;
@@ -51,7 +51,7 @@ export function drain(options: DrainOptions, done: () => void): () => void {
     for (const timer of timers) timer.cancel();
     timers.clear();
   };
-  for (const session of options.sessions()) session.warn();
+  options.warn();
   after(Math.min(COURTESY, window / 2), () => {
     const clients = [...options.sessions()].filter(({ relay }) => !relay);
     const spread = Math.min(window / 2, (clients.length * 1_000) / CLIENTS_PER_SECOND);

@@ -8,6 +8,8 @@ import {
   encodeAnnouncement,
   encodeAnnounceOk,
   encodeAnnounceRequest,
+  encodeDatagram,
+  encodeFetch,
   encodeGoaway,
   encodeGroupHeader,
   encodeSetup,
@@ -24,7 +26,7 @@ import {
   type Writer,
 } from "@moq-relay/protocol/wire";
 import fc from "fast-check";
-import { framesOf, named, type Publisher, type Reading, TestRelay } from "./core.fixture.ts";
+import { type Fetched, framesOf, named, type Publisher, type Reading, TestRelay } from "./core.fixture.ts";
 import { type Grants, PEER_GRANTS } from "./peers/grants.ts";
 
 // Runs with a new seed each time; a failure prints it, with the path to the smallest case.
@@ -172,7 +174,19 @@ class HostilePeer {
     else if (what === "reset") uni?.reset(code);
     else if (what === "stop")
       (which % 2 === 0 ? bidi : this.peer.unis[which % Math.max(1, this.peer.unis.length)])?.stop(code);
-    else if (what === "datagram") this.peer.connection.sendDatagram(Uint8Array.of(code));
+    else if (what === "datagram") this.#datagram(which, value);
+  }
+
+  /** Something short that may be none, or one for a subscription of the relay. */
+  #datagram(which: number, value: number): void {
+    const datagram = {
+      subscription: which % 4,
+      sequence: value,
+      timestamp: value,
+      payload: Uint8Array.of(value % 256),
+    };
+    const bytes = bytesOf((writer) => encodeDatagram(writer, datagram, VERSIONS["moq-lite-06"]));
+    this.peer.connection.sendDatagram(which % 3 === 0 ? bytes.subarray(0, value % 4) : bytes);
   }
 
   /** Writes what was asked for, spoiled as the act says. */
@@ -217,6 +231,11 @@ class HostilePeer {
         if (version.trackInfo) encodeTrackRequest(writer, { broadcast, track }, version);
       },
       () => {
+        encodeStreamType(writer, BIDI.fetch);
+        const bounds = { startFrame: value % 5, endFrame: value % 3 === 0 ? value % 7 : undefined };
+        if (version.fetch) encodeFetch(writer, { broadcast, track, priority: 0, group: value, ...bounds }, version);
+      },
+      () => {
         encodeStreamType(writer, value % 10);
       },
       () => {
@@ -233,8 +252,9 @@ class HostilePeer {
       [BIDI.announce]: () => this.#announcement(writer, which, value),
       [BIDI.subscribe]: () => this.#reply(writer, which, value),
       [BIDI.track]: () => this.#info(writer, value),
+      [BIDI.fetch]: () => this.#frames(writer, value),
     };
-    const other = [BIDI.announce, BIDI.subscribe, BIDI.track][value % 3] ?? BIDI.announce;
+    const other = [BIDI.announce, BIDI.subscribe, BIDI.track, BIDI.fetch][value % 4] ?? BIDI.announce;
     answers[which % 10 === 9 ? other : asked]?.();
   }
 
@@ -304,6 +324,7 @@ class Stage {
   readonly viewers: Reading[];
   /** Honest readers of what the hostile peer publishes. */
   readonly curious: Reading[] = [];
+  readonly fetched: Fetched[] = [];
   readonly hostile: HostilePeer;
   sent = 0;
 
@@ -343,7 +364,9 @@ class Stage {
     if (round % 7 !== 1) return;
     const version = (["moq-lite-06", "moq-lite-04", "moq-lite-05"] as const)[round % 3] ?? "moq-lite-06";
     const name = ["evil/a", "evil", "evil/b"][round % 3];
-    this.curious.push(this.relay.viewer(version).subscribe(name, "video", { maxAge: 1_000 }));
+    const viewer = this.relay.viewer(version);
+    this.curious.push(viewer.subscribe(name, "video", { maxAge: 1_000 }));
+    if (name && viewer.peer.version.fetchServed) this.fetched.push(viewer.fetch(round % 4, { broadcast: name }));
   }
 
   flow(): void {
@@ -363,6 +386,7 @@ class Stage {
     for (const { groups, stream } of this.curious) {
       codes.push(stream.reset, ...groups.map(({ end }) => (typeof end === "number" ? end : undefined)));
     }
+    codes.push(...this.fetched.map(({ stream }) => stream.reset));
     assert.deepEqual(
       codes.filter((code) => !documented(code)),
       [],
@@ -380,7 +404,7 @@ class Stage {
     for (const { viewer } of this.curious) viewer.peer.connection.close(0, "");
     this.relay.pass(36_000);
     this.check();
-    assert.equal(this.relay.cache.bytes, this.relay.recount());
+    assert.deepEqual([this.relay.cache.bytes, this.relay.hub.fetching], [this.relay.recount(), 0]);
     const names = [...this.relay.hub.broadcasts].map(({ path }) => path);
     assert.deepEqual([names, this.relay.core.table.size, this.neighbour.core.table.size], [["flow"], 1, 1]);
   }

@@ -3,6 +3,15 @@
  */
 export { createLog, type Log } from "./cli/log.ts";
 export type { Started } from "./cli/runnable.ts";
-export { developmentConfig, loadConfig, type RelayConfig } from "./config/index.ts";
+export {
+  ConfigurationError,
+  describeProblems,
+  developmentConfig,
+  type Loaded,
+  loadConfig,
+  type Problem,
+  type RelayConfig,
+  type Sources,
+} from "./config/index.ts";
 export { RelayCore } from "./core.ts";
 export { loadRelay, Relay } from "./relay.ts";

@@ -30,6 +30,7 @@ export type LimitName =
   | "frameSize"
   | "groupSize"
   | "setupTimeout"
+  | "messageTimeout"
   | "clusterIdle"
   | "sessions"
   | "handshakes"
@@ -39,6 +40,15 @@ export type LimitName =
   | "clientAnnounces"
   | "peerAnnounces"
   | "announceInterests"
+  | "clientFetches"
+  | "fetches"
+  | "fetchWaiters"
+  | "fetchPatience"
+  | "clientRequests"
+  | "clientRequestBurst"
+  | "clientUpdates"
+  | "clientUpdateBurst"
+  | "sessionProbes"
   | "tracksPerBroadcast"
   | "groupsPerTrack"
   | "subscriptionBuffer"
@@ -75,6 +85,12 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     10_000,
     "milliseconds",
     "Transport up to SETUP received; then the session is closed.",
+  ),
+  messageTimeout: cap(
+    "message-timeout",
+    10_000,
+    "milliseconds",
+    "First byte of a control message to its last; then its stream is reset (control timeout).",
   ),
   clusterIdle: cap("cluster-idle", 5_000, "milliseconds", "Silence after which a link between relays counts as dead."),
   sessions: cap("sessions", 20_000, "count", "Client sessions at once; further ones are refused at the door."),
@@ -115,6 +131,55 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "count",
     "Prefixes that one client session listens to; further requests are reset.",
   ),
+  clientFetches: cap(
+    "client-fetches",
+    64,
+    "count",
+    "Fetches of one client session under way; further ones are reset (no capacity).",
+  ),
+  fetches: cap(
+    "fetches",
+    1_024,
+    "count",
+    "Fetches of one relay, and those that this one makes; further ones are reset (no capacity).",
+  ),
+  fetchWaiters: cap(
+    "fetch-waiters",
+    4_096,
+    "count",
+    "Fetches that one fetched group is given to at once; further ones are reset (no capacity).",
+  ),
+  fetchPatience: cap(
+    "fetch-patience",
+    10_000,
+    "milliseconds",
+    "Time for a fetched group to begin; then the next route is asked, or the fetch is reset.",
+  ),
+  clientRequests: cap(
+    "client-requests",
+    200,
+    "per second",
+    "New requests of one client session; those beyond the burst are reset (no capacity).",
+  ),
+  clientRequestBurst: cap(
+    "client-request-burst",
+    1_000,
+    "count",
+    "Requests at once that are within the rate; twice as many end the session.",
+  ),
+  clientUpdates: cap(
+    "client-updates",
+    100,
+    "per second",
+    "Changes of subscriptions of one client session; beyond the burst the last of each counts, a little later.",
+  ),
+  clientUpdateBurst: cap(
+    "client-update-burst",
+    500,
+    "count",
+    "Changes at once that are within the rate; twice as many end the session.",
+  ),
+  sessionProbes: cap("session-probes", 2, "count", "Probe streams of one session; further ones are reset."),
   tracksPerBroadcast: cap("tracks-per-broadcast", 1_024, "count", "Tracks of one broadcast that are live here."),
   groupsPerTrack: cap("groups-per-track", 4_096, "count", "Groups of one track that are kept; the oldest goes first."),
   subscriptionBuffer: cap(

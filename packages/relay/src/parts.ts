@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { CacheBudget } from "@moq-relay/protocol/model";
-import type { LiteLimits } from "@moq-relay/protocol/session";
+import type { LiteLimits, Rate } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
 import type { Reading } from "./admin/index.ts";
@@ -8,6 +8,7 @@ import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
+import { isReserved } from "./peers/names.ts";
 import type { Certificates } from "./tls/index.ts";
 
 /** From the configuration to what each part of the relay takes. */
@@ -51,11 +52,15 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
     maxFrames: MAX_FRAMES,
     maxGroups: limits.groupsPerTrack,
     maxTracks: limits.tracksPerBroadcast,
+    maxFetches: limits.fetches,
+    maxFetchWaiters: limits.fetchWaiters,
+    fetchPatience: limits.fetchPatience,
     linger: cluster.linger,
     handoverPatience: HANDOVER_PATIENCE,
     defaultMaxAge: DEFAULT_MAX_AGE,
     keepIdle: cache.duration,
     sweepEvery: SWEEP_EVERY,
+    isTalk: isReserved,
   };
 }
 
@@ -69,10 +74,29 @@ export function sessionLimits({ limits }: RelayConfig): LiteLimits {
   return {
     handshakeTimeout: limits.setupTimeout,
     maxMessage: limits.controlMessage,
+    messageTimeout: limits.messageTimeout,
     maxSubscriptions: limits.peerSubscriptions,
     maxListens: limits.peerSubscriptions,
+    maxFetches: limits.fetches,
+    maxProbes: limits.sessionProbes,
     maxAnnounced: limits.peerAnnounces,
   };
+}
+
+/** What is otherwise for a client: a relay asks for all of its readers, so its rates are not capped. */
+export function clientLimits({ limits }: RelayConfig): Partial<LiteLimits> {
+  return {
+    maxSubscriptions: limits.clientSubscriptions,
+    maxListens: limits.announceInterests,
+    maxFetches: limits.clientFetches,
+    requestRate: rate(limits.clientRequests, limits.clientRequestBurst),
+    updateRate: rate(limits.clientUpdates, limits.clientUpdateBurst),
+  };
+}
+
+/** Beyond the burst as much again is put up with. */
+function rate(perSecond: number, burst: number): Rate {
+  return { perSecond, burst, tolerance: burst };
 }
 
 export function publicAccess({ auth }: RelayConfig): PublicAccess {

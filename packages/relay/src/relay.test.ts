@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import { DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/transport";
 import { Engine, isAvailable, listen as listenQuic } from "@moq-relay/quic";
 import type { Log, LogFields } from "./cli/log.ts";
-import { loadConfig, type RelayConfig } from "./config/index.ts";
+import { developmentConfig, loadConfig, type RelayConfig } from "./config/index.ts";
 import { Relay } from "./relay.ts";
 import { generateCertificate } from "./tls/index.ts";
 
@@ -136,4 +136,16 @@ test("a root with the expected certificate is linked to without a warning", LIMI
     lines.all.filter(({ level }) => level === "warn"),
     [],
   );
+});
+
+test("a port that is taken is an error with the system's code, for UDP as for TCP", LIMIT, async (context) => {
+  const first = await started(context, developmentConfig(0), new Lines());
+  // Where the system chooses, one port serves both, as browsers expect.
+  assert.equal(first.quic?.port, first.http?.port);
+  const port = first.quic?.port ?? 0;
+  await assert.rejects(started(context, developmentConfig(port), new Lines()), { code: "EADDRINUSE" });
+  const flags = ["--listen", "127.0.0.1:0", "--web-http-listen", `127.0.0.1:${port}`];
+  const loaded = loadConfig({ argv: ["--dev", ...flags], environment: {}, readText: () => "" });
+  const config = loaded.kind === "run" ? loaded.config : assert.fail();
+  await assert.rejects(started(context, config, new Lines()), { code: "EADDRINUSE" });
 });

@@ -1,9 +1,18 @@
 import { CacheBudget, CLOSE_CODE, type HopId } from "@moq-relay/protocol/model";
 import { Engine, isAvailable, type Listener, listen as listenQuic, unavailableReason } from "@moq-relay/quic";
 import { createWebSocketTransport, type WebSocketTransport } from "@moq-relay/websocket";
-import { expose, type HttpListener, internalApp, limitReading, listen as listenHttp, webApp } from "./admin/index.ts";
+import {
+  expose,
+  type HttpListener,
+  internalApp,
+  type ListenOptions,
+  limitReading,
+  listen as listenHttp,
+  webApp,
+} from "./admin/index.ts";
 import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
+import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
 import { Cluster, type Dial } from "./cluster/index.ts";
 import {
@@ -20,6 +29,7 @@ import { dialFault, notLetIn } from "./doors/dial-fault.ts";
 import { Dialler } from "./doors/dialler.ts";
 import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
+import { consolePage } from "./http/console-page.ts";
 import { RelayInside } from "./http/inside-view.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -27,6 +37,7 @@ import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
 import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
+  clientLimits,
   dialTrust,
   headroomShare,
   hubOptions,
@@ -76,10 +87,13 @@ export class Relay implements RunnableRelay {
   readonly #engine: Engine | undefined;
   readonly #cluster: Cluster | undefined;
   readonly #governor: MemoryGovernor;
+  readonly #versions: { readonly served: readonly MoqVersion[]; readonly dialled: readonly MoqVersion[] };
   #dialler: Dialler | undefined;
   #certificates: Certificates | undefined;
   #quic: Listener | undefined;
   readonly #http: HttpListener[] = [];
+  /** Only in development mode: a page that publishes is not for everybody who finds a relay. */
+  readonly #page: string | undefined;
   #refusedAtDoor = 0;
   #drained: Promise<void> | undefined;
   #endDrain: (() => void) | undefined;
@@ -88,8 +102,14 @@ export class Relay implements RunnableRelay {
   constructor(config: RelayConfig, log: Log) {
     this.config = config;
     this.#log = log;
+    this.#page = config.development ? consolePage() : undefined;
     this.cache = new CacheBudget(config.cache.capacity);
     this.#governor = this.#govern();
+    const { listen, connect } = config;
+    this.#versions = {
+      served: listen.version.length > 0 ? listen.version : MOQ_VERSIONS,
+      dialled: connect.version.length > 0 ? connect.version : LINK_VERSIONS,
+    };
     const carrier = carrierLimits(config);
     this.#engine = isAvailable() ? new Engine({ limits: carrier }) : undefined;
     this.#websocket = createWebSocketTransport({
@@ -103,13 +123,13 @@ export class Relay implements RunnableRelay {
       hop: this.hop,
       hub: hubOptions(config, this.cache, this.counters),
       session: sessionLimits(config),
+      clients: clientLimits(config),
+      versions: this.#versions,
       limits: {
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
         maxOwnAnnounces: config.limits.clientAnnounces,
-        maxClientSubscriptions: config.limits.clientSubscriptions,
-        maxClientListens: config.limits.announceInterests,
       },
       linger: config.cluster.linger,
       membership: (table) => this.#join(table),
@@ -119,7 +139,7 @@ export class Relay implements RunnableRelay {
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
-      versions: config.listen.version.length > 0 ? config.listen.version : MOQ_VERSIONS,
+      versions: this.#versions.served,
       maxSessions: config.limits.sessions,
       hasRoom: () => this.#governor.open && !this.#leaving,
       onRefused: () => {
@@ -151,6 +171,7 @@ export class Relay implements RunnableRelay {
     });
   }
 
+  /** Rejects with `ConfigurationError`, or with an error whose `code` is the system's, such as `EADDRINUSE`. */
   async start(): Promise<Started> {
     try {
       const started = await this.#open();
@@ -159,7 +180,7 @@ export class Relay implements RunnableRelay {
       return started;
     } catch (error) {
       await this.close();
-      throw error;
+      throw withCode(error);
     }
   }
 
@@ -172,6 +193,7 @@ export class Relay implements RunnableRelay {
         clock: systemClock,
         random: systemRandom,
         window: this.config.drainTimeout,
+        warn: () => this.core.goaway(),
         sessions: () => this.core.leaving(CLOSE_CODE.none, "the relay is going away"),
         reading: () => this.core.hub.readers,
       },
@@ -250,6 +272,7 @@ export class Relay implements RunnableRelay {
       http: http?.address,
       internal: inside?.address,
       certificates: this.#certificates.current(),
+      page: http !== undefined && this.#page !== undefined,
       ...(this.#engine ? {} : { withoutQuic: unavailableReason() ?? "there is no QUIC here" }),
     };
   }
@@ -257,8 +280,8 @@ export class Relay implements RunnableRelay {
   async #openWeb(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
     const { limits, web } = this.config;
-    const app = webApp(view, limits);
-    const listener = await listenHttp({
+    const app = webApp(view, limits, this.#page);
+    const listener = await listenBeside(this.#quic?.port, {
       address,
       fetch: app.fetch as never,
       limits,
@@ -334,7 +357,7 @@ export class Relay implements RunnableRelay {
       engine: this.#engine,
       websocket: this.#websocket,
       trust: await dialTrust(connect.tls),
-      protocols: protocolsOf(connect.version.length > 0 ? connect.version : LINK_VERSIONS),
+      protocols: protocolsOf(this.#versions.dialled),
       quic: linkQuicOptions(this.config),
       timeout: connect.timeout,
       headStart: QUIC_HEAD_START,
@@ -351,6 +374,20 @@ export class Relay implements RunnableRelay {
     await Promise.all(this.#http.map((listener) => listener.close(HTTP_GRACE)));
     this.#engine?.close();
     this.#governor.close();
+  }
+}
+
+/**
+ * Listens for HTTP on the port of QUIC where the system is to choose one, because that is where browsers that know the one
+ * look for the other; on any port where that is taken.
+ */
+async function listenBeside(port: number | undefined, options: ListenOptions): Promise<HttpListener> {
+  const { address } = options;
+  if (port === undefined || address.port !== 0) return listenHttp(options);
+  try {
+    return await listenHttp({ ...options, address: { ...address, port } });
+  } catch {
+    return listenHttp(options);
   }
 }
 

@@ -157,6 +157,10 @@ export class HeardBidi extends Heard implements BidiEvents {
     this.#stream?.recv.pause();
   }
 
+  resume(): void {
+    this.#stream?.recv.resume();
+  }
+
   onStopped(stream: number, code: number): void {
     this.said.onStopped(stream, code);
   }
@@ -197,10 +201,11 @@ export function groupOf(uni: HeardUni, version: Version): HeardGroup | undefined
   if (!body) return undefined;
   const header = decodeGroupHeader(body, version);
   const end = uni.reset ?? (uni.fin ? "fin" : "open");
-  return { ...header, frames: framesOf(framer.rest(), version), end, uni };
+  return { ...header, frames: readFrames(framer.rest(), version), end, uni };
 }
 
-function framesOf(bytes: Uint8Array, version: Version): Frame[] {
+/** The whole frames in what stands behind a group header, or in the answer to a fetch. */
+export function readFrames(bytes: Uint8Array, version: Version): Frame[] {
   const frames: Frame[] = [];
   const begun: { timestamp: number | undefined; from: number; to: number }[] = [];
   new FrameScanner(version.frames, { maxFrame: MAX }).push(

@@ -3,5 +3,15 @@
  * written by the test (`handmade-peer.ts`, `heard.ts`). Nothing here is shipped.
  */
 export { HandmadePeer } from "./handmade-peer.ts";
-export { bytesOf, type Frame, groupOf, HeardBidi, type HeardGroup, HeardUni, Said, writeFrames } from "./heard.ts";
+export {
+  bytesOf,
+  type Frame,
+  groupOf,
+  HeardBidi,
+  type HeardGroup,
+  HeardUni,
+  readFrames,
+  Said,
+  writeFrames,
+} from "./heard.ts";
 export { RELAY, World, type WorldOptions } from "./world.ts";

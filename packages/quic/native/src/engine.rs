@@ -213,6 +213,23 @@ impl NativeEngine {
         session.is_some_and(|session| session.send_datagram(Bytes::copy_from_slice(bytes)))
     }
 
+    /// See `Carrier.sendDatagrams` of the transport interface.
+    #[napi]
+    pub fn send_datagram_many(&self, connections: &[u32], headers: &[u8], ends: &[u32], body: &[u8]) -> u32 {
+        let mut taken = 0;
+        let mut start = 0;
+        let sessions = self.core.sessions(connections);
+        for (session, end) in sessions.iter().zip(ends) {
+            let end = (*end as usize).clamp(start, headers.len());
+            let header = &headers[start..end];
+            start = end;
+            if let Some(session) = session {
+                taken += u32::from(session.send_datagram([header, body].concat().into()));
+            }
+        }
+        taken
+    }
+
     #[napi]
     pub fn set_heartbeat(&self, connection: u32, milliseconds: u32) {
         if let Some(session) = self.core.session(connection) {

@@ -3,13 +3,18 @@ import { type Context, Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Limits } from "../limits.ts";
 import { Fetches, health, text } from "./fetch.ts";
+import { home, servePage } from "./home.ts";
 import { Listings } from "./listings.ts";
 import type { RelayView } from "./view.ts";
 
 type Bindings = { Bindings: HttpBindings };
 
-/** The public pages: certificate hash, announced broadcasts, one group of a track, health. All can be read by any site. */
-export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
+/**
+ * The public pages: certificate hash, announced broadcasts, one group of a track, health. All can be read by any site.
+ *
+ * @param page folder of a page to serve at `/`; without it there is a short one.
+ */
+export function webApp(view: RelayView, limits: Limits, page?: string): Hono<Bindings> {
   const app = new Hono<Bindings>();
   const fetches = new Fetches(view, limits);
   app.use(cors({ origin: "*", allowMethods: ["GET", "HEAD"] }));
@@ -27,6 +32,8 @@ export function webApp(view: RelayView, limits: Limits): Hono<Bindings> {
     if (segments === undefined) return text(400, "the path is not valid");
     return fetches.answer(segments, context.req.query("group"), () => context.env.outgoing.destroy());
   });
+  if (page !== undefined) app.get("*", servePage(page));
+  app.get("/", home);
   app.notFound(() => text(404, "a relay for Media over QUIC: connect by WebTransport or WebSocket"));
   app.onError(() => text(500, "internal error"));
   return app;

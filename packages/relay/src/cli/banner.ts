@@ -77,13 +77,12 @@ function cluster(config: RelayConfig): string {
 }
 
 /** How to use it, and how a second node joins it. */
-function invitation({ http, quic: address }: Started): string[] {
+function invitation({ http, quic: address, page }: Started): string[] {
   const here = (address ?? http)?.text;
   if (here === undefined) return [];
-  const next = here.replace(/\d+$/, (port) => String(Number(port) + 1));
+  const next = Number(/\d+$/.exec(here)?.[0]) + 1;
   return [
-    `  Connect players and publishers to http://${here}. A second node joins with:`,
-    `  npx moq-relay --listen ${next} --web-http-listen ${next} --listen-tls-generate localhost,127.0.0.1 \\`,
-    `    --auth-public '' --connect-tls-insecure --cluster-root ${here} --cluster-node ${next}`,
+    page ? `  Open http://${http?.text}/ to publish and watch.` : `  Publishers and players connect to http://${here}.`,
+    `  A second node joins with: npx moq-relay --dev ${next} --cluster-root ${here}`,
   ];
 }

@@ -54,6 +54,20 @@ test("a signal goes through an older Node to the relay, and its exit code comes 
   assert.deepEqual(await ended, [0, null]);
 });
 
+test("when the older Node is killed, the relay behind it ends", { timeout: 60_000 }, async (t) => {
+  const node = olderNode();
+  if (node === undefined) return t.skip("no Node from 20 to 25 on the path");
+  const child = spawn(node, [BIN, "--dev", "0", "--log-format", "json"], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => child.kill("SIGKILL"));
+  let said = "";
+  // The output is the relay's own: it is closed when the relay is gone, and not before.
+  for await (const part of child.stdout) {
+    said += String(part);
+    if (said.includes('"ready"')) child.kill("SIGKILL");
+  }
+  assert.match(said, /the process that started this one is gone: closing/);
+});
+
 test("through a symbolic link, as npm makes one, it is the same command", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "moq-relay-bin-"));
   t.after(() => rm(folder, { recursive: true }));

@@ -32,6 +32,7 @@ function load(config: RelayConfig, { log }: { readonly log: Log }): RunnableRela
         http: http.address,
         internal: undefined,
         certificates: certificates.current(),
+        page: false,
       };
     },
     drain() {

@@ -1,4 +1,6 @@
-import { ConfigurationError, describeProblems } from "../config/index.ts";
+import { ConfigurationError, describeProblems, type RelayConfig } from "../config/index.ts";
+import { type CommandLine, onAnotherPort } from "./another-port.ts";
+import { systemFault } from "./system-error.ts";
 
 /** How the process ends. */
 export const EXIT = { ok: 0, failed: 1, configuration: 2 } as const;
@@ -9,17 +11,19 @@ export interface Failure {
   readonly code: 1 | 2;
 }
 
-/** Explains an error of starting. */
-export function explain(error: unknown): Failure {
+const NO_LINE: CommandLine = { argv: [], npmStart: false };
+
+/** Explains an error of starting a relay of `config`, which `line` asked for. */
+export function explain(error: unknown, config: RelayConfig, line: CommandLine = NO_LINE): Failure {
   if (error instanceof ConfigurationError) return { text: describeProblems(error.problems), code: EXIT.configuration };
-  const { code, address, port } = classify(error as SystemError);
+  const { code, address, port } = systemFault(error);
   const where = address === undefined ? "" : ` ${address}`;
   switch (code) {
     case "EADDRINUSE":
       return failed(
         `the address${where} is in use, perhaps by another relay`,
         `See who has it: ss -lntup${port ? ` 'sport = :${port}'` : ""}`,
-        "Or listen elsewhere: --listen and --web-http-listen",
+        ...(port === undefined ? [] : [`Or take another port: ${onAnotherPort(port, config, line)}`]),
       );
     case "EACCES":
       return failed(
@@ -33,34 +37,6 @@ export function explain(error: unknown): Failure {
       // Not foreseen, so that the place in the code is what helps.
       return failed((error as Error).stack ?? String(error));
   }
-}
-
-interface SystemError extends Error {
-  readonly code?: string;
-  readonly address?: string;
-  readonly port?: number;
-}
-
-interface Classified {
-  readonly code: string | undefined;
-  readonly address?: string;
-  readonly port?: number;
-}
-
-/** What the operating system says, in text where it comes from the addon: `udp 127.0.0.1:443: Permission denied`. */
-const TEXTS: Readonly<Record<string, RegExp>> = {
-  EADDRINUSE: /address already in use/i,
-  EACCES: /permission denied/i,
-  EADDRNOTAVAIL: /cannot assign requested address/i,
-};
-
-function classify({ code, address, port, message }: SystemError): Classified {
-  if (code !== undefined && code in TEXTS && address !== undefined && port !== undefined) {
-    return { code, port, address: `${address.includes(":") ? `[${address}]` : address}:${port}` };
-  }
-  const found = Object.entries(TEXTS).find(([, pattern]) => pattern.test(message))?.[0];
-  const where = /(?:^|\s)(\S+:(\d{1,5})):?(?:\s|$)/.exec(message);
-  return { code: found, ...(where && { address: where[1]!, port: Number(where[2]) }) };
 }
 
 function failed(what: string, ...next: readonly string[]): Failure {

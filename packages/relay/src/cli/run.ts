@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describeProblems, helpText, loadConfig, type RelayConfig } from "../config/index.ts";
 import { banner, bannerFields } from "./banner.ts";
+import { checkOnly } from "./check.ts";
 import { EXIT, explain } from "./failure.ts";
 import { createLog, isText, type Log } from "./log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./runnable.ts";
@@ -35,6 +36,11 @@ export async function run(process: NodeJS.Process, load: () => Promise<LoadRelay
       stderr.write(describeProblems(loaded.problems));
       return EXIT.configuration;
     case "run": {
+      if (loaded.check) {
+        const { text, code } = await checkOnly(loaded);
+        (code === EXIT.ok ? stdout : stderr).write(text);
+        return code;
+      }
       const log = createLog(loaded.config.log, stdout);
       for (const warning of loaded.warnings) log.warn(warning);
       for (const note of loaded.notes) log.info(note);
@@ -53,7 +59,8 @@ async function serve(process: NodeJS.Process, config: RelayConfig, log: Log, loa
     show(config, started, log, process.stdout);
     return await ending.code;
   } catch (error) {
-    const failure = explain(error);
+    const line = { argv: process.argv.slice(2), npmStart: process.env.npm_lifecycle_event === "start" };
+    const failure = explain(error, config, line);
     process.stderr.write(failure.text);
     await relay?.close();
     return failure.code;

@@ -20,6 +20,8 @@ export interface Started {
   readonly http: SocketAddress | undefined;
   readonly internal: SocketAddress | undefined;
   readonly certificates: readonly Certificate[];
+  /** Whether the page that publishes and plays is at `/`. */
+  readonly page: boolean;
   /** Why there is no QUIC, and what to do: one sentence. */
   readonly withoutQuic?: string;
 }

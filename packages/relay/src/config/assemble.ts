@@ -5,16 +5,20 @@ import { OPTIONS } from "./options/index.ts";
 import type { RelayConfig } from "./relay-config.ts";
 import type { Source } from "./source.ts";
 
-/** Makes the configuration of the given values, with the defaults for all others; the result is frozen throughout. */
+/**
+ * Makes the configuration of the given values, with the defaults for all others; the result is frozen throughout.
+ *
+ * @param development the port of development mode; undefined: it is not that.
+ */
 export function assemble(
   values: ReadonlyMap<string, unknown>,
   sources: ReadonlyMap<string, Source>,
-  development: boolean,
+  development: number | undefined,
 ): RelayConfig {
-  const config: Record<string, unknown> = { development };
+  const config: Record<string, unknown> = { development: development !== undefined };
   const origin = new Map(sources);
   for (const option of OPTIONS) {
-    const differs = development && option.development !== undefined && !values.has(option.path);
+    const differs = development !== undefined && option.development !== undefined && !values.has(option.path);
     if (differs) origin.set(option.path, { kind: "development" });
     const value = values.has(option.path) ? values.get(option.path) : defaultOf(option, development);
     place(config, fieldOf(option.path), value);
@@ -25,10 +29,14 @@ export function assemble(
 }
 
 /** The value of an option that nobody gives, read by the type of the option as if an operator had written it. */
-export function defaultOf(option: Option, development: boolean): unknown {
-  const written = (development ? option.development : undefined) ?? option.default;
+export function defaultOf(option: Option, development: number | undefined): unknown {
+  const written = (development === undefined ? undefined : inDevelopment(option, development)) ?? option.default;
   if (option.shape === "list") return ((written ?? []) as readonly string[]).map((item) => option.type.parse(item));
   return written === undefined ? undefined : option.type.parse(written);
+}
+
+function inDevelopment({ development }: Option, port: number): string | readonly string[] | undefined {
+  return typeof development === "function" ? development(port) : development;
 }
 
 const LIMIT_NAMES: ReadonlyMap<string, string> = new Map(

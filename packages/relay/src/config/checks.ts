@@ -2,7 +2,7 @@ import { isLoopback } from "./address.ts";
 import { flagOf, keyOf } from "./names.ts";
 import type { Problem } from "./problem.ts";
 import type { RelayConfig } from "./relay-config.ts";
-import { describeSource } from "./source.ts";
+import { describeSource, lineOf } from "./source.ts";
 
 /** Says what is wrong between values that are each right. */
 type Check = (config: RelayConfig, say: (path: string, what: string) => void) => void;
@@ -12,6 +12,7 @@ const CHECKS: readonly Check[] = [
   clientCertificate,
   trust,
   access,
+  developmentOnLoopback,
   clusterOnLoopback,
   timing,
   windows,
@@ -24,7 +25,11 @@ export function check(config: RelayConfig): readonly Problem[] {
   const say = (path: string, what: string): void => {
     const source = config.sources.get(path);
     const flag = flagOf(path === "listen.bind" ? "listen" : path);
-    problems.push({ where: source ? describeSource(source) : `${keyOf(path)} (${flag})`, what });
+    problems.push({
+      where: source ? describeSource(source) : `${keyOf(path)} (${flag})`,
+      what,
+      ...(source && lineOf(source)),
+    });
   };
   for (const one of CHECKS) one(config, say);
   return problems;
@@ -36,6 +41,19 @@ export function cautions(config: RelayConfig): readonly string[] {
   if (config.cluster.root.length > 0 && config.cluster.node === undefined) {
     said.push("cluster.node is not set: no node can dial this one, so what is published here goes through a root");
   }
+  const { node } = config.cluster;
+  const { bind, tls } = config.listen;
+  if (node !== undefined && bind.port !== 0 && node.port !== bind.port) {
+    said.push(
+      `cluster.node is ${node.text}, but this relay listens on port ${bind.port}: other nodes will dial ${node.port}`,
+    );
+  }
+  if (tls.cert.length > 0 && tls.generate.length > 0 && !config.development) {
+    said.push("listen.tls.generate: there is listen.tls.cert, and a generated one beside it; leave this out");
+  }
+  if (!isLoopback(bind.host) && isOpen(config)) {
+    said.push(`auth.public: everybody who can reach ${bind.text} may publish and watch everything`);
+  }
   if (config.internal.listen !== undefined && !isLoopback(config.internal.listen.host)) {
     said.push(`internal.listen: ${config.internal.listen.text} is unprotected; keep it off public networks`);
   }
@@ -45,18 +63,22 @@ export function cautions(config: RelayConfig): readonly string[] {
   return said;
 }
 
+function isOpen({ auth }: RelayConfig): boolean {
+  return [...auth.public, ...auth.publicPublish].some(({ text }) => text === "**");
+}
+
 function certificate({ listen }: RelayConfig, say: (path: string, what: string) => void): void {
   const { cert, key, generate } = listen.tls;
   if (cert.length === 0 && key.length === 0 && generate.length === 0) {
     say(
       "listen.tls.cert",
-      "no certificate: give listen.tls.cert and listen.tls.key, or listen.tls.generate to try things out",
+      "no certificate: give listen.tls.cert and listen.tls.key; or start with --dev PORT, which brings all that is needed to try things out on this machine",
     );
   }
   if (cert.length > key.length)
-    say("listen.tls.cert", `${cert.length} certificates but ${key.length} keys: give a key for each`);
+    say("listen.tls.cert", `listen.tls.key is missing for ${cert[key.length]}: give a key for each certificate`);
   if (key.length > cert.length)
-    say("listen.tls.key", `${key.length} keys but ${cert.length} certificates: give one for each`);
+    say("listen.tls.key", `listen.tls.cert is missing for ${key[cert.length]}: give a certificate for each key`);
 }
 
 function clientCertificate({ connect }: RelayConfig, say: (path: string, what: string) => void): void {
@@ -68,7 +90,10 @@ function clientCertificate({ connect }: RelayConfig, say: (path: string, what: s
 function trust({ connect }: RelayConfig, say: (path: string, what: string) => void): void {
   const { fingerprint, insecure } = connect.tls;
   if (insecure && fingerprint.length > 0) {
-    say("connect.tls.insecure", "trusts any certificate, connect.tls.fingerprint only some: keep one of them");
+    say(
+      "connect.tls.insecure",
+      "trusts any certificate, connect.tls.fingerprint only some: keep one of them (--connect-tls-insecure=false)",
+    );
   }
 }
 
@@ -79,6 +104,15 @@ function access({ auth }: RelayConfig, say: (path: string, what: string) => void
       "nobody could connect: give the paths that are open to all, such as 'anon', or '' for everything",
     );
   }
+}
+
+function developmentOnLoopback(config: RelayConfig, say: (path: string, what: string) => void): void {
+  if (!config.development) return;
+  const why = "is not on loopback, and development mode is open to all: leave out --dev, or the address";
+  const { bind } = config.listen;
+  if (!isLoopback(bind.host)) say("listen.bind", `${bind.text} ${why}`);
+  const web = config.web.http.listen;
+  if (web && !isLoopback(web.host)) say("web.http.listen", `${web.text} ${why}`);
 }
 
 function clusterOnLoopback(config: RelayConfig, say: (path: string, what: string) => void): void {

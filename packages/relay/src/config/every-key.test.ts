@@ -66,7 +66,7 @@ test("every option gives the same value in every spelling of every source", () =
     for (const written of samples) {
       const [[kind, name] = assert.fail(), ...others] = spelled(option);
       const expected = resolved(option, give(kind, name, option, written));
-      assert.notDeepEqual(expected, defaultOf(option, false), `${option.path}: ${written} is not the default`);
+      assert.notDeepEqual(expected, defaultOf(option, undefined), `${option.path}: ${written} is not the default`);
       for (const [otherKind, other] of others) {
         const value = resolved(option, give(otherKind, other, option, written));
         assert.deepEqual(value, expected, `${other} = ${written}`);

@@ -5,6 +5,7 @@ import { nearest } from "./nearest.ts";
 import type { Entry } from "./option.ts";
 import { ENTRIES } from "./options/index.ts";
 import type { Problem } from "./problem.ts";
+import { tomlHint } from "./toml-hint.ts";
 import { type KeyLines, keyLines, pathKey } from "./toml-lines.ts";
 
 const KEYS = indexBy(ENTRIES, "keys");
@@ -20,8 +21,12 @@ export function readFile(file: string, text: string): Reading {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+    // What is not closed shows only at the end of the file: then it is the last line that says something.
+    const written = text.split("\n").slice(0, error.line);
+    const hint = tomlHint(written.findLast((line) => line.trim() !== "") ?? "");
     const where = `${file}:${error.line}:${error.column}`;
-    return { given: [], problems: [{ where, what: `is not TOML: ${reason}` }], warnings: [] };
+    const what = `is not TOML: ${reason}${hint ? ` (${hint})` : ""}`;
+    return { given: [], problems: [{ where, what, line: error.line }], warnings: [] };
   }
   const walk = new Walk(file, keyLines(text));
   walk.table(table, []);
@@ -62,8 +67,10 @@ class Walk {
     const written = table ? `[${key}]` : key;
     const hint = table ? nearest(key, TABLES) : (sibling(key) ?? nearest(key, KEYS.keys()));
     const what = table ? "unknown table" : "unknown key";
+    const line = this.#lineOf(segments);
     this.problems.push({
-      where: `${this.#file}:${this.#lineOf(segments)}: ${written}`,
+      line,
+      where: `${this.#file}:${line}: ${written}`,
       what: hint ? `${what}; did you mean ${table ? `[${hint}]` : hint}?` : what,
     });
   }

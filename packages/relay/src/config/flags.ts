@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DEVELOPMENT_PORT } from "./development.ts";
 import { type Given, type Reading, splitList } from "./given.ts";
 import { indexBy } from "./names.ts";
 import { nearest } from "./nearest.ts";
@@ -12,6 +13,10 @@ export interface CommandLine extends Reading {
   readonly file: string | undefined;
   readonly help: "short" | "all" | undefined;
   readonly version: boolean;
+  /** Only to be checked, not run. */
+  readonly check: boolean;
+  /** The port of development mode; undefined when it is not asked for. */
+  readonly development: number | undefined;
 }
 
 interface Occurrence {
@@ -29,14 +34,21 @@ export function readFlags(argv: readonly string[]): CommandLine {
   const files: string[] = [];
   let help: CommandLine["help"];
   let version = false;
+  let check = false;
+  let development: number | undefined;
   // What stands after an unknown flag is most likely its value, not a file.
   let valueOfUnknown = -1;
   for (const token of parse(argv).tokens) {
     if (token.kind === "positional" && token.index !== valueOfUnknown) files.push(token.value);
     if (token.kind !== "option") continue;
+    if (token.rawName === "--dev") {
+      development = portOf(token.value ?? String(DEVELOPMENT_PORT), problems);
+      continue;
+    }
     if (token.rawName === "--help" || token.rawName === "-h") help ??= "short";
     else if (token.rawName === "--help-all") help = "all";
     else if (token.rawName === "--version" || token.rawName === "-V") version = true;
+    else if (token.rawName === "--check") check = true;
     else {
       const read = readOne(token);
       if ("what" in read) {
@@ -46,7 +58,16 @@ export function readFlags(argv: readonly string[]): CommandLine {
     }
   }
   if (files.length > 1) problems.push(tooManyFiles(files, occurrences));
-  return { ...combine(occurrences, problems), file: files[0], help, version };
+  // As many programs have it; a file of that name is `./help`.
+  if (files.length === 1 && files[0] === "help") help ??= "short";
+  return { ...combine(occurrences, problems), file: files[0], help, version, check, development };
+}
+
+function portOf(text: string, problems: Problem[]): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  problems.push({ where: "--dev", what: `"${text}" is not a port: write --dev, or --dev=4453` });
+  return DEVELOPMENT_PORT;
 }
 
 function parse(argv: readonly string[]) {
@@ -54,6 +75,7 @@ function parse(argv: readonly string[]) {
     help: { type: "boolean", short: "h" },
     "help-all": { type: "boolean" },
     version: { type: "boolean", short: "V" },
+    check: { type: "boolean" },
   } as const;
   return parseArgs({ args: joinValues(argv), options, strict: false, allowPositionals: true, tokens: true });
 }
@@ -66,7 +88,9 @@ function joinValues(argv: readonly string[]): string[] {
     if (word === "--") return [...joined, ...argv.slice(i)];
     const next = argv[i + 1];
     const takesValue = FLAGS.get(word)?.shape === "value" || FLAGS.get(word)?.shape === "list";
-    if (takesValue && next !== undefined && !next.startsWith("--")) {
+    // A port may follow, but what is no number is the file.
+    const takesPort = word === "--dev" && /^\d+$/.test(next ?? "");
+    if ((takesValue || takesPort) && next !== undefined && !next.startsWith("--")) {
       joined.push(`${word}=${next}`);
       i += 1;
     } else joined.push(word);
@@ -78,7 +102,7 @@ function readOne(token: { rawName: string; value: string | undefined }): Occurre
   const name = token.rawName;
   const entry = FLAGS.get(name);
   if (entry === undefined) {
-    const hint = nearest(name, FLAGS.keys());
+    const hint = nearest(name, [...FLAGS.keys(), "--dev", "--check"]);
     return { where: name, what: hint ? `unknown flag; did you mean ${hint}?` : "unknown flag; see moq-relay --help" };
   }
   const value = token.value ?? (entry.shape === "toggle" ? "true" : undefined);

@@ -6,12 +6,17 @@ const HEADING = `A relay for Media over QUIC. Without options: development mode 
 
 Usage: moq-relay [OPTIONS] [FILE]
 
+  --dev [PORT]    development mode: this machine only, open to all, a generated certificate [4443]
+  --check         say whether FILE and the options can be used, and start nothing
   [FILE]  configuration in TOML; --quic-max-streams is quic.max_streams there, and MOQ_QUIC_MAX_STREAMS
           in the environment. A flag wins over the environment, the environment over the file.
 `;
 
 const FOOTING = `
   -h, --help    -V, --version    --help-all: every option, tuning and limits included (as docs/config.md)
+Examples:
+  moq-relay --dev 4444 --cluster-root 127.0.0.1:4443    a second node beside a relay in development mode
+  moq-relay --check relay.toml && moq-relay relay.toml
 Exit codes: 0 ended as asked, 1 failed, 2 wrong configuration.
 `;
 

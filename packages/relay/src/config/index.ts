@@ -1,5 +1,6 @@
 export type { HostPort, Peer, PeerScheme, SocketAddress } from "./address.ts";
 export { isLoopback, parseHostPort, parsePeer, parseSocketAddress, ValueError } from "./address.ts";
+export { DEVELOPMENT_PORT } from "./development.ts";
 export { helpText } from "./help.ts";
 export type { Loaded, Sources } from "./load.ts";
 export { developmentConfig, loadConfig } from "./load.ts";

@@ -116,12 +116,70 @@ test("all problems of all sources are said at once, each with its place", () => 
   assert.deepEqual(problems(load(["--cache-capacity", "--clster-root", "a"], toml, { MOQ_WEB_WS: "maybe" })), [
     "--cache-capacity: needs a value",
     "--clster-root: unknown flag; did you mean --cluster-root?",
-    "relay.toml:2: server.bnd: unknown key; did you mean server.bind?",
-    "relay.toml:8: [clutser]: unknown table; did you mean [cluster]?",
     'MOQ_WEB_WS: "maybe" must be true or false',
+    "relay.toml:2: server.bnd: unknown key; did you mean server.bind?",
     'relay.toml:5: quic.idle_timeout: "5x" is not a duration: write "10s", "250ms", "1m30s", or a number of seconds',
     "relay.toml:7: auth.key: not available in this version: access by token comes later; anonymous access is auth.public",
+    "relay.toml:8: [clutser]: unknown table; did you mean [cluster]?",
   ]);
+});
+
+test("--dev is development mode on another port, beside other options", () => {
+  const read = config(load(["--dev", "4444", "--cluster-root", "127.0.0.1:4443", "--cache-duration", "5s"]));
+  assert.equal(read.development, true);
+  const { listen, web, cluster } = read;
+  assert.deepEqual(
+    [listen.bind, web.http.listen, cluster.node, cluster.root[0]].map((one) => one?.text),
+    ["127.0.0.1:4444", "127.0.0.1:4444", "127.0.0.1:4444", "127.0.0.1:4443"],
+  );
+  assert.deepEqual(config(load(["--dev"])), developmentConfig());
+  assert.deepEqual(config(load(["--dev=0"])), developmentConfig(0));
+  assert.equal(config(load(["--dev"], 'listen = "127.0.0.1:9"')).listen.bind.text, "127.0.0.1:9");
+  assert.deepEqual(problems(load(["--dev=x"])), ['--dev: "x" is not a port: write --dev, or --dev=4453']);
+});
+
+test("development mode stays on this machine", () => {
+  assert.deepEqual(problems(load(["--dev", "--listen", ":4443"])), [
+    "--listen: [::]:4443 is not on loopback, and development mode is open to all: leave out --dev, or the address",
+    "--listen: [::]:4443 is not on loopback: a cluster without credentials runs on loopback only (credentials come with a later version); listen on 127.0.0.1:4443",
+  ]);
+});
+
+test("an address in the place of the table listen is where the relay listens", () => {
+  const read = config(load(["--tls-generate", "localhost", "--auth-public", ""], 'listen = "127.0.0.1:5550"\n'));
+  assert.equal(read.listen.bind.text, "127.0.0.1:5550");
+});
+
+test("--check asks only whether the configuration can be used, and help is a word, too", () => {
+  const loaded = load([...LEAST, "--check"]);
+  assert.equal(loaded.kind === "run" && loaded.check, true);
+  assert.deepEqual(load(["help"]), { kind: "help", all: false });
+});
+
+test("what is forgotten in a line of TOML is said", () => {
+  const lines: [string, RegExp][] = [
+    ["listen = 127.0.0.1:5550", /text stands in quotes: listen = "127\.0\.0\.1:5550"/],
+    ["[listen", /a table ends in a bracket: \[listen\]/],
+    ['cluster.root = ["a"', /a list ends in a bracket/],
+    ['listen = "127.0.0.1:1', /ends in the quote/],
+    ["listen =", /a key needs a value/],
+    ["listen", /a key needs a value/],
+  ];
+  for (const [line, hint] of lines) assert.match(problems(load([], `${line}\n`))[0]!, hint, line);
+});
+
+test("what is allowed and is most likely a mistake is a warning", () => {
+  const warnings = (...argv: string[]): string => {
+    const loaded = load(argv);
+    return loaded.kind === "run" ? loaded.warnings.join("\n") : assert.fail(problems(loaded).join("\n"));
+  };
+  assert.match(
+    warnings(...LEAST, "--cluster-node", "127.0.0.1:4444"),
+    /listens on port 4443: other nodes will dial 4444/,
+  );
+  assert.match(warnings(...LEAST, "--tls-cert", "a", "--tls-key", "b"), /leave this out/);
+  assert.match(warnings("--listen", ":443", "--tls-generate", "a", "--auth-public", ""), /everybody who can reach/);
+  assert.equal(warnings(...LEAST), "");
 });
 
 test("a file that is not TOML is refused with line and column", () => {

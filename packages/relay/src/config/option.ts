@@ -33,8 +33,8 @@ export interface Option<Item = unknown> extends Named {
   readonly type: z.ZodType<Item>;
   /** As an operator would write it; undefined for none. A list without a default is empty. */
   readonly default?: string | readonly string[];
-  /** The default in development mode, where it is another. */
-  readonly development?: string | readonly string[];
+  /** The default in development mode, where it is another; a function of the port where it follows from that. */
+  readonly development?: string | readonly string[] | ((port: number) => string | undefined);
   /** What stands for the value in `--help`. */
   readonly placeholder?: string;
   /** One line, without a full stop; at most 53 characters with the default where it is not rare. */

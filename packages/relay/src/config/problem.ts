@@ -4,6 +4,13 @@ export interface Problem {
   readonly where: string;
   /** What is wrong, and what would be right: a sentence without the full stop. */
   readonly what: string;
+  /** The line, where it is in a file. */
+  readonly line?: number;
+}
+
+/** Problems as they are best mended: first those of the command line and the environment, then down the file. */
+export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
 /** The problems as an operator reads them, all at once. */

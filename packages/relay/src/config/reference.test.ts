@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fromRustPage } from "./from-rust.ts";
 import { helpText } from "./help.ts";
 import { OPTIONS } from "./options/index.ts";
 import { referencePage } from "./reference.ts";
 
-test("docs/config.md is what the options say; `npm run docs` writes it again", () => {
-  const page = new URL("../../../../docs/config.md", import.meta.url);
-  assert.equal(readFileSync(page, "utf8"), referencePage());
+test("docs/config.md and docs/from-rust.md are what the options say; `npm run docs` writes them again", () => {
+  for (const [file, text] of Object.entries({ "config.md": referencePage(), "from-rust.md": fromRustPage() })) {
+    const page = new URL(`../../../../docs/${file}`, import.meta.url);
+    assert.equal(readFileSync(page, "utf8"), text);
+  }
 });
 
 test("--help fits one screen", () => {

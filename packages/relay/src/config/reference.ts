@@ -1,8 +1,9 @@
 import { LIMITS_ELSEWHERE } from "../limits.ts";
+import { EXAMPLES } from "./examples.ts";
 import { usage, variable } from "./help.ts";
 import { keyOf, spellingsOf } from "./names.ts";
-import { type Absent, GROUPS, type Group, type Option } from "./option.ts";
-import { ENTRIES, OPTIONS } from "./options/index.ts";
+import { GROUPS, type Group, type Option } from "./option.ts";
+import { OPTIONS } from "./options/index.ts";
 
 const HEADING = `# Configuration
 
@@ -16,18 +17,20 @@ the environment, the environment over the file, and the file over the default. W
 - **Switches** are on when given: \`--web-ws=false\` is off.
 - **Empty variables** count as unset, but for \`MOQ_AUTH_PUBLIC\` and its like, where the empty text means everything.
 - **Older names** of the Rust relay stay valid. One setting in two spellings in one source is refused.
-- With no option but those of the log, the relay runs in **development mode**: on 127.0.0.1:4443, with a generated
-  certificate, open to all.
+- **Development mode** is for trying things out: 127.0.0.1:4443, a generated certificate, open to all, certificates of
+  other relays not checked. A relay without any option but those of the log runs in it; \`--dev PORT\` asks for it on
+  another port, and beside other options, which win. It never leaves this machine.
+- \`listen = "127.0.0.1:5550"\` in a file is short for \`listen.bind\`, where no other \`listen\` key is wanted.
 - A **cluster** without credentials runs on loopback only; credentials come with a later version.
 
 Whatever is wrong is said at once, with its place and the nearest right name; then nothing is started and the exit code
-is 2.
+is 2. \`--check\` looks and starts nothing. Options of the Rust relay that are not here: [from-rust.md](from-rust.md).
 `;
 
 /** The text of docs/config.md. */
 export function referencePage(): string {
   const sections = GROUPS.map((group) => (group === "Limits" ? limits() : section(group)));
-  return [HEADING, ...sections, absent("later"), absent("gone")].join("\n");
+  return [HEADING, EXAMPLES, ...sections].join("\n");
 }
 
 function section(group: Group): string {
@@ -59,19 +62,6 @@ their own: ${elsewhere.join(", ")}.
 |---|---|---|
 ${rows.join("\n")}
 `;
-}
-
-const ABSENT_HEADINGS: Readonly<Record<Absent["state"], string>> = {
-  later:
-    "## Not available in this version\n\nRefused by name, with exit code 2. Written as off (`false`), switches are accepted.\n",
-  gone: "## Without effect\n\nAccepted with a warning.\n",
-};
-
-function absent(state: Absent["state"]): string {
-  const rows = ENTRIES.filter((entry) => entry.state === state).map(
-    (entry) => `| \`${keyOf(entry.path)}\` | ${"advice" in entry ? entry.advice : ""} |`,
-  );
-  return `${ABSENT_HEADINGS[state]}\n| key | instead |\n|---|---|\n${rows.join("\n")}\n`;
 }
 
 function olderNames(option: Option): string {

@@ -3,7 +3,7 @@ import { flagOf, keyOf, variableOf } from "./names.ts";
 import type { Absent, Option } from "./option.ts";
 import { OPTIONS } from "./options/index.ts";
 import type { Problem } from "./problem.ts";
-import { describeSource, type Source } from "./source.ts";
+import { describeSource, lineOf, type Source } from "./source.ts";
 
 /** The values that were given, after precedence and types. */
 export interface Resolved {
@@ -68,10 +68,14 @@ function parseGiven(option: Option, given: Given, problems: Problem[]): Parsed[]
   for (const item of items) {
     const result = option.type.safeParse(item);
     if (result.success) parsed.push(result.data);
-    else problems.push({ where: describeSource(given.source), what: result.error.issues[0]!.message });
+    else problems.push({ ...placeOf(given), what: result.error.issues[0]!.message });
   }
   if (parsed.length < items.length) return [];
   return [{ given, value: option.shape === "list" ? parsed : parsed[0] }];
+}
+
+function placeOf({ source }: Given): Pick<Problem, "where" | "line"> {
+  return { where: describeSource(source), ...lineOf(source) };
 }
 
 /** Two spellings at once contradict each other, unless they are the older pair for the two directions and agree. */
@@ -88,6 +92,7 @@ function isOlder(option: Option, spelling: string): boolean {
 
 function twoAtOnce(here: readonly Parsed[]): Problem {
   return {
+    ...lineOf(here[0]!.given.source),
     where: here.map((one) => describeSource(one.given.source)).join(" and "),
     what: "are one setting in two spellings: keep one of them",
   };
@@ -98,5 +103,5 @@ function refuseAbsent(entry: Absent, given: Given, problems: Problem[], warnings
   const off = entry.off !== undefined && String(given.written) === String(entry.off);
   if (off) return;
   if (entry.state === "gone") warnings.push(`${where}: has no effect: ${entry.advice}`);
-  else problems.push({ where, what: `not available in this version: ${entry.advice}` });
+  else problems.push({ ...placeOf(given), what: `not available in this version: ${entry.advice}` });
 }

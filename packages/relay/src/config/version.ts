@@ -1,5 +1,12 @@
 /** The MoQ versions that this relay speaks, best first, under the names that operators write. */
-export const MOQ_VERSIONS = ["moq-lite-06", "moq-lite-05", "moq-lite-04", "moq-lite-03", "moq-lite-02"] as const;
+export const MOQ_VERSIONS = [
+  "moq-lite-06",
+  "moq-lite-05",
+  "moq-lite-04",
+  "moq-lite-03",
+  "moq-lite-02",
+  "moq-lite-01",
+] as const;
 
 export type MoqVersion = (typeof MOQ_VERSIONS)[number];
 

@@ -76,6 +76,7 @@ test("a relay that serves no version of the SETUP exchange turns such clients aw
 
 test("the versions of the SETUP exchange go by its name", () => {
   assert.deepEqual(protocolsOf(["moq-lite-06", "moq-lite-02"]), ["moq-lite-06", "moql"]);
+  assert.deepEqual(protocolsOf(["moq-lite-02", "moq-lite-01"]), ["moql"]);
 });
 
 test("whoever may do nothing where it wants to go is turned away with 401", () => {

@@ -70,19 +70,53 @@ test("a track that nobody reads is subscribed to for the fetch only", async () =
   assert.equal(relay.cache.bytes, 0);
 });
 
-test("a group by number is asked for by number", async () => {
+test("a group by number is fetched upstream, once for all who ask", async () => {
+  for (const version of ["moq-lite-05", "moq-lite-06"] as const) {
+    const relay = new TestRelay();
+    const publisher = relay.publisher({ version });
+    relay.viewer().subscribe();
+    for (const sequence of [8, 9]) publisher.whole(sequence);
+    const answers = [fetchFrom(relay, 7), fetchFrom(relay, 7)];
+    const viewer = relay.viewer().fetch(7);
+    assert.deepEqual([publisher.fetched.length, publisher.fetching.said.group], [1, 7]);
+    publisher.answer(framesOf(7, 3));
+    for (const answer of answers) assert.equal(await payloads(await answer), payloadsOf(7, 3), version);
+    assert.equal(await payloads(await fetchFrom(relay, 7)), payloadsOf(7, 3), "kept for the next");
+    assert.deepEqual([viewer.seen, publisher.fetched.length, publisher.wanted.length], [`${named(7, 3)} fin`, 1, 1]);
+    assert.equal(readers(relay), 1);
+  }
+});
+
+test("who cannot be asked for a group has it in answer to a subscription", async () => {
   const relay = new TestRelay();
-  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const publisher = relay.publisher({ version: "moq-lite-04" });
   const answer = fetchFrom(relay, 7);
   relay.settle();
   assert.deepEqual([publisher.current.said.startGroup, publisher.current.said.endGroup], [7, 7]);
   publisher.whole(7);
   assert.equal(await payloads(await answer), payloadsOf(7, 3));
+  relay.settle();
+  assert.deepEqual([publisher.live.length, readers(relay), relay.cache.bytes], [0, 0, 0]);
+});
+
+test("whoever gives up leaves the subscription too that followed the fetch", async () => {
+  const relay = new TestRelay();
+  relay.publisher({ version: "moq-lite-04", hop: 7n, from: "cam.test" });
+  relay.world.network.cut("cam.test", "relay.test:4443");
+  relay.settle();
+  const waiting = new AbortController();
+  const answer = fetchFrom(relay, 7, waiting.signal);
+  relay.pass(1_000);
+  const publisher = relay.publisher({ version: "moq-lite-04", hop: 7n, from: "cam.test" });
+  assert.equal(publisher.live.length, 1);
+  waiting.abort();
+  relay.settle();
+  assert.deepEqual([await answer, publisher.live.length, readers(relay)], ["not found", 0, 0]);
 });
 
 test("what is too old, in a hole, or of nobody is not found", async () => {
   const relay = new TestRelay();
-  const publisher = relay.publisher();
+  const publisher = relay.publisher({ version: "moq-lite-04" });
   relay.viewer().subscribe();
   for (const sequence of [3, 5]) publisher.whole(sequence);
   assert.equal(await fetchFrom(relay, 2), "not found");
@@ -91,12 +125,12 @@ test("what is too old, in a hole, or of nobody is not found", async () => {
   assert.equal(readers(relay), 1);
 });
 
-test("a publisher that begins later than asked, or ends before, has not got it", async () => {
+test("a publisher that refuses, or ends before, has not got it", async () => {
   const relay = new TestRelay();
   const publisher = relay.publisher();
   const old = fetchFrom(relay, 2);
   relay.settle();
-  publisher.reply({ kind: "start", group: 9 });
+  publisher.refuse(0x33);
   assert.equal(await old, "not found");
   const none = fetchFrom(relay, "latest");
   relay.settle();
@@ -143,10 +177,19 @@ test("whoever gives up waiting leaves, before the group and in it", async () => 
   const waiting = new AbortController();
   const never = fetchFrom(relay, 9, waiting.signal);
   relay.settle();
-  assert.equal(publisher.live.length, 1);
+  assert.equal(publisher.fetching.stream.reset, undefined);
   waiting.abort();
   relay.settle();
-  assert.deepEqual([await never, publisher.live.length], ["not found", 0]);
+  assert.deepEqual([await never, publisher.fetching.stream.reset, relay.hub.fetching], ["not found", 1, 0]);
+  const midway = new AbortController();
+  const fetched = fetchFrom(relay, 9, midway.signal);
+  relay.settle();
+  publisher.answer(framesOf(9, 1), false);
+  const pieces = payloads(await fetched);
+  midway.abort();
+  relay.settle();
+  await assert.rejects(pieces, /broken off/);
+  assert.deepEqual([publisher.fetching.stream.reset, relay.cache.bytes], [1, 0]);
   const reading = new AbortController();
   const begun = fetchFrom(relay, "latest", reading.signal);
   relay.settle();

@@ -1,5 +1,10 @@
 import type { Path } from "@moq-relay/protocol/model";
-import { Feed, type FeedContext } from "./feed.ts";
+import { Feed } from "./feed.ts";
+import type { FeedContext } from "./feed-context.ts";
+import { fetchFromFeed } from "./fetch-from-feed.ts";
+import type { FetchReader } from "./fetch-reader.ts";
+import type { FetchContext } from "./fetched-group.ts";
+import { Fetches } from "./fetches.ts";
 
 /**
  * What is being read of one publisher at one path: a feed for each track. Another publisher at the path, even of the same
@@ -9,6 +14,7 @@ export class Broadcast {
   readonly path: Path;
   /** Identity of the publisher's instance. */
   readonly publisher: string;
+  readonly fetches: Fetches;
   readonly #feeds = new Map<string, Feed>();
   readonly #context: FeedContext;
   readonly #maxTracks: number;
@@ -16,7 +22,8 @@ export class Broadcast {
   #replaced: Feed[] = [];
 
   /** @param maxTracks tracks that may be read, or asked about, at once. */
-  constructor(path: Path, publisher: string, context: FeedContext, maxTracks: number) {
+  constructor(path: Path, publisher: string, context: FeedContext & FetchContext, maxTracks: number) {
+    this.fetches = new Fetches(context);
     this.path = path;
     this.publisher = publisher;
     this.#context = context;
@@ -27,8 +34,9 @@ export class Broadcast {
     return this.#feeds.values();
   }
 
+  /** Tracks and fetched groups. */
   get size(): number {
-    return this.#feeds.size;
+    return this.#feeds.size + this.fetches.size;
   }
 
   get readers(): number {
@@ -48,8 +56,15 @@ export class Broadcast {
     return feed;
   }
 
+  /** One group by number: what a subscription brings, else what was fetched or is to be. */
+  fetch(reader: FetchReader): void {
+    const feed = this.#feeds.get(reader.fetch.track);
+    if (!feed || !fetchFromFeed(feed, reader)) this.fetches.join(reader);
+  }
+
   /** Takes out what is over or has been idle for `keep` milliseconds; gives the feeds that may still be delivering. */
   prune(now: number, keep: number): Feed[] {
+    this.fetches.sweep(now, keep);
     const pruned = this.#replaced;
     this.#replaced = [];
     for (const [track, feed] of this.#feeds) {
@@ -64,6 +79,7 @@ export class Broadcast {
   close(code: number): Feed[] {
     const all = [...this.#replaced, ...this.#feeds.values()];
     for (const feed of all) feed.close(code);
+    this.fetches.close(code);
     this.#replaced = [];
     this.#feeds.clear();
     return all;

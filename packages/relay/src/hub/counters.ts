@@ -19,6 +19,17 @@ export class HubCounters {
   failovers = 0;
   /** Routes whose bytes were not those of the route before. */
   mismatches = 0;
+  datagramsReceived = 0;
+  /** Handed to the transports for readers, and those of which a transport had no room. */
+  datagramsSent = 0;
+  datagramsDropped = 0;
+  /** From a second route, while moving to it. */
+  datagramsRepeated = 0;
   subscriptions = 0;
   subscriptionsRefused = 0;
+  /** Fetches of peers that were answered, or began to be. */
+  fetches = 0;
+  fetchesRefused = 0;
+  /** Fetches made at publishers and other relays. */
+  upstreamFetches = 0;
 }

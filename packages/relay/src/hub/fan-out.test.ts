@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { VersionName } from "@moq-relay/protocol/wire";
+import { MOQ_VERSIONS } from "../config/index.ts";
 import { framesOf, named, TestRelay } from "../core.fixture.ts";
-
-const VERSIONS: readonly VersionName[] = ["moq-lite-02", "moq-lite-03", "moq-lite-04", "moq-lite-05", "moq-lite-06"];
 
 test("one subscription upstream serves any number of readers", () => {
   const relay = new TestRelay();
@@ -51,12 +49,12 @@ test("a thousand readers at once are one question and one subscription upstream"
 });
 
 test("every version reads what every version publishes", () => {
-  for (const from of VERSIONS) {
+  for (const from of MOQ_VERSIONS) {
     const relay = new TestRelay();
     const publisher = relay.publisher({ version: from });
-    const readings = VERSIONS.map((version) => relay.viewer(version).subscribe());
+    const readings = MOQ_VERSIONS.map((version) => relay.viewer(version).subscribe());
     publisher.whole(0);
-    const late = VERSIONS.map((version) => relay.viewer(version).subscribe());
+    const late = MOQ_VERSIONS.map((version) => relay.viewer(version).subscribe());
     publisher.whole(1);
     for (const reading of readings) {
       assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 3)} fin`], from);

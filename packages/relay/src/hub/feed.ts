@@ -1,4 +1,4 @@
-import type { Clock, HopId, Path } from "@moq-relay/protocol/model";
+import type { HopId, Path } from "@moq-relay/protocol/model";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
@@ -9,9 +9,11 @@ import type {
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
 import { GroupCopy } from "./copy.ts";
+import { Datagrams } from "./datagrams.ts";
 import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
+import { AT_ONCE, type FeedContext, TAIL } from "./feed-context.ts";
 import type { Group } from "./group.ts";
-import { Groups, type GroupsOptions } from "./groups.ts";
+import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
 import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } from "./request.ts";
@@ -19,33 +21,6 @@ import { SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
 import { type Candidate, leadsThrough } from "./supplier.ts";
-
-export interface FeedOptions extends GroupsOptions {
-  /** Milliseconds that readers wait for another route after the last was lost. */
-  readonly linger: number;
-  /** Milliseconds after which a move to a better route no longer waits for the next group. */
-  readonly handoverPatience: number;
-  /** Milliseconds that groups are kept where the publisher has not said. */
-  readonly defaultMaxAge: number;
-}
-
-/** What a feed asks of the hub. */
-export interface FeedContext {
-  readonly clock: Clock;
-  readonly options: FeedOptions;
-  /** Usable ways to this publisher, best first. */
-  candidates(): readonly Candidate[];
-  /** The next place in the order of arrival of groups. */
-  nextRank(): number;
-  /** The track now comes over this route, or (undefined) is not wanted any more. */
-  carried(feed: Feed, candidate: Candidate | undefined): void;
-}
-
-/** In place of the time when the joining source was made: it takes over at any frame, and need not be told so. */
-const AT_ONCE = Number.POSITIVE_INFINITY;
-
-/** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
-const TAIL = 1_000;
 
 /**
  * One track of one publisher: one subscription upstream however many readers, the groups that it brought, and the readers.
@@ -58,6 +33,7 @@ export class Feed implements SourceEvents {
   readonly track: string;
   readonly #context: FeedContext;
   readonly #groups: Groups;
+  readonly #datagrams: Datagrams;
   readonly #readers = new Set<Reader>();
   readonly #info: InfoQuestion;
   readonly #sources: Sources = new Sources(this);
@@ -78,6 +54,7 @@ export class Feed implements SourceEvents {
     this.track = track;
     this.#context = context;
     this.#groups = new Groups(context.options);
+    this.#datagrams = new Datagrams(context.options.counters);
     this.#info = new InfoQuestion(path, track, () => this.#usable());
     this.#idleSince = context.clock.now();
   }
@@ -137,7 +114,7 @@ export class Feed implements SourceEvents {
       return this.#refuse(reader, STREAM_CODE.unroutable);
     }
     this.#readers.add(reader);
-    this.#context.options.counters.subscriptions += 1;
+    if (!reader.answer) this.#context.options.counters.subscriptions += 1;
     this.#info.ask({
       info: (info) => this.#readers.has(reader) && reader.subscriber.accepted(info),
       fail: (code) => this.#expel(reader, code),
@@ -251,6 +228,10 @@ export class Feed implements SourceEvents {
     // What comes does not join what is here, and nobody else brings what lies between.
     if (!copy && !this.#sources.delivers(group)) this.#abort(group, STREAM_CODE.evicted);
     return copy;
+  }
+
+  onDatagram(source: Source, sequence: number, timestamp: number, payload: Uint8Array): void {
+    this.#datagrams.deliver(source, this.#readers, sequence, timestamp, payload);
   }
 
   onDone(source: Source): void {
@@ -480,6 +461,7 @@ export class Feed implements SourceEvents {
   /** Nobody reads: leave at once. */
   #rest(): void {
     this.#sources.cancel();
+    this.#datagrams.clear();
     this.#lostAt = undefined;
     this.#idleSince = this.#context.clock.now();
     this.#context.carried(this, undefined);

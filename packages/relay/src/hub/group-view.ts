@@ -1,4 +1,4 @@
-import { ByteLog, type CacheBudget, FrameIndex } from "@moq-relay/protocol/model";
+import { ByteLog, type CacheBudget, FrameIndex, STREAM_CODE } from "@moq-relay/protocol/model";
 import type { FrameFormat } from "@moq-relay/protocol/session";
 import type { Carrier } from "@moq-relay/protocol/transport";
 import { FrameScanner, varintLength, WireError, writeTimestamp } from "@moq-relay/protocol/wire";
@@ -106,27 +106,35 @@ export class GroupView {
     if (this.#state !== "open") return;
     this.#state = "finished";
     // What is not here by now never comes.
-    this.#waiting = [];
+    for (const { reader } of this.#noLongerWaiting()) reader.answer?.empty();
     for (const lane of this.#lanes.values()) lane.finish();
   }
 
   /** Breaks off every stream that is not delivered. */
   abort(code: number): void {
     if (this.#state === "open") this.#state = "aborted";
-    this.#waiting = [];
-    for (const lane of this.#lanes.values()) lane.reset(code);
+    const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
+    for (const lane of lanes) lane.reset(code);
+    for (const { reader } of this.#noLongerWaiting()) reader.answer?.broken(code);
   }
 
   /**
    * Opens a stream of this group to each reader, from frame `frame` up to `lastFrame` of the group; later, when that frame
-   * is still to come. Never, when the group begins behind it here (its head is lost) or was broken off.
+   * is still to come. Never, when the group begins behind it here (its head is lost) or was broken off: then who asked for
+   * this very group is told.
    */
   open(readers: readonly Reader[], frame: number, lastFrame: number): void {
-    if (frame < this.frameStart || this.#state === "aborted") return;
+    if (frame < this.frameStart || this.#state === "aborted") {
+      for (const { answer } of readers) answer?.broken(STREAM_CODE.evicted);
+      return;
+    }
     const from = this.#startPoint(frame, lastFrame);
     if (!from) {
-      if (this.#state === "open") for (const reader of readers) this.#waiting.push({ reader, frame, lastFrame });
+      for (const reader of readers) {
+        if (this.#state === "open") this.#waiting.push({ reader, frame, lastFrame });
+        else reader.answer?.empty();
+      }
       return;
     }
     for (const [carrier, some] of byCarrier(readers)) {
@@ -141,7 +149,10 @@ export class GroupView {
   }
 
   drop(reader: Reader, code: number): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting.reader !== reader);
+    const waiting = this.#waiting.filter((one) => one.reader !== reader);
+    const waited = waiting.length < this.#waiting.length;
+    this.#waiting = waiting;
+    if (waited) reader.answer?.broken(code);
     this.#laneOf(reader)?.drop(reader, code);
   }
 
@@ -186,6 +197,12 @@ export class GroupView {
     if (ready.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !ready.includes(waiting));
     for (const { reader, frame, lastFrame } of ready) this.open([reader], frame, lastFrame);
+  }
+
+  #noLongerWaiting(): readonly { reader: Reader }[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    return waiting;
   }
 
   #laneOf(reader: Reader): Lane | undefined {

@@ -39,6 +39,11 @@ export class Group {
     return this.#state === "finished";
   }
 
+  /** Whether it can be had from this frame on, now or when it comes. */
+  serves(frame: number): boolean {
+    return this.#state !== "aborted" && !this.#released && this.source.frameStart <= frame;
+  }
+
   /** Bytes in the form in which they came. */
   get length(): number {
     return this.source.log.length;

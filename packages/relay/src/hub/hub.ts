@@ -1,6 +1,8 @@
 import { type Clock, type HopId, NO_HOP, type Path, STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
+  Fetcher,
+  FetchRequest,
   SubscribeRequest,
   Subscriber,
   SubscribeUpdate,
@@ -8,17 +10,23 @@ import type {
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
 import { Broadcast } from "./broadcast.ts";
-import type { Feed, FeedContext, FeedOptions } from "./feed.ts";
+import { HubCounters } from "./counters.ts";
+import type { Feed } from "./feed.ts";
+import type { FeedContext, FeedOptions } from "./feed-context.ts";
+import { FetchReader } from "./fetch-reader.ts";
+import type { FetchContext, FetchOptions } from "./fetched-group.ts";
 import { Reader } from "./reader.ts";
 import type { Candidate, Locator } from "./supplier.ts";
 
-export interface HubOptions extends FeedOptions {
+export interface HubOptions extends FeedOptions, FetchOptions {
   /** Milliseconds that is remembered what a track is after its last reader left, or that its last groups may still take. */
   readonly keepIdle: number;
   /** Tracks of one broadcast that are read, or asked about, at once. */
   readonly maxTracks: number;
   /** Milliseconds between two sweeps. */
   readonly sweepEvery: number;
+  /** Whether a broadcast is the relays' own talk: it is no media, and nobody's reason to stay. Default: none is. */
+  readonly isTalk?: (path: Path) => boolean;
 }
 
 /**
@@ -33,12 +41,16 @@ export class Hub {
   readonly #watches = new Map<Broadcast, Cancel>();
   /** Feeds that are over, whose last groups are still being delivered. */
   readonly #retired = new Set<Feed>();
+  /** The same, for broadcasts whose bytes are not counted as media. */
+  readonly #talk: HubOptions;
+  readonly #load = { underWay: 0 };
   #rank = 0;
   #sweeping: { cancel(): void };
 
   constructor(clock: Clock, options: HubOptions, locator: Locator) {
     this.#clock = clock;
     this.#options = options;
+    this.#talk = { ...options, counters: new HubCounters() };
     this.#locator = locator;
     this.#sweeping = this.#sweepLater();
   }
@@ -48,11 +60,16 @@ export class Hub {
     return this.#broadcasts.values();
   }
 
-  /** Subscriptions that are being served. */
+  /** Subscriptions that are being served, but for the relays' own talk. */
   get readers(): number {
     let sum = 0;
-    for (const broadcast of this.#broadcasts.values()) sum += broadcast.readers;
+    for (const broadcast of this.#broadcasts.values()) if (!this.#isTalk(broadcast.path)) sum += broadcast.readers;
     return sum;
+  }
+
+  /** Fetches upstream that are under way. */
+  get fetching(): number {
+    return this.#load.underWay;
   }
 
   trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
@@ -86,10 +103,29 @@ export class Hub {
     };
   }
 
+  /** One group by its number: from what is here or under way, else from upstream. The fetcher is told if it cannot be had. */
+  fetch(request: FetchRequest, fetcher: Fetcher): Cancel {
+    const reader = new FetchReader(request, fetcher, this.#options.counters);
+    const locating = this.#locate(request.broadcast, fetcher.peerHop, (broadcast) => {
+      if (broadcast) broadcast.fetch(reader);
+      else reader.broken(this.#locator.refusal(request.broadcast));
+    });
+    return () => {
+      locating();
+      reader.leave();
+    };
+  }
+
+  /** Whether somebody can be asked for single groups of a broadcast. */
+  canFetch(path: Path): boolean {
+    return this.#locator.candidates(path, NO_HOP).some(({ supplier }) => supplier.canFetch);
+  }
+
   /** A link is gone; feeds that came over it look for another, and wait for one if it `mayReturn`. */
   linkLost(link: number, mayReturn: boolean): void {
     for (const broadcast of [...this.#broadcasts.values()]) {
       for (const feed of broadcast.feeds) feed.linkLost(link, mayReturn);
+      broadcast.fetches.linkLost(link);
     }
   }
 
@@ -117,9 +153,10 @@ export class Hub {
     const known = this.#broadcasts.get(path);
     if (known?.publisher === publisher) return known;
     if (known) this.#remove(known, STREAM_CODE.old);
-    const context: FeedContext = {
+    const context: FeedContext & FetchContext = {
       clock: this.#clock,
-      options: this.#options,
+      options: this.#isTalk(path) ? this.#talk : this.#options,
+      load: this.#load,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
@@ -137,13 +174,20 @@ export class Hub {
     return undefined;
   }
 
+  #isTalk(path: Path): boolean {
+    return this.#options.isTalk?.(path) ?? false;
+  }
+
   /** The ways to a broadcast are not what they were. */
   #rerouted(broadcast: Broadcast): void {
     const best = this.#locator.candidates(broadcast.path, NO_HOP)[0];
     // Without any route a running feed goes on: it ends only by its own link or its publisher.
     if (!best) return;
     if (best.publisher !== broadcast.publisher) this.#remove(broadcast, STREAM_CODE.old);
-    else for (const feed of broadcast.feeds) feed.reroute();
+    else {
+      for (const feed of broadcast.feeds) feed.reroute();
+      broadcast.fetches.reroute();
+    }
   }
 
   #remove(broadcast: Broadcast, code: number): void {

@@ -1,4 +1,5 @@
 import type { Carrier, Handle, SendEvents } from "@moq-relay/protocol/transport";
+import type { Answer } from "./answer.ts";
 import type { GroupView } from "./group-view.ts";
 import { Laggard } from "./laggard.ts";
 import type { Reader } from "./reader.ts";
@@ -42,11 +43,10 @@ export class Lane implements SendEvents {
     return this.#live.size + this.#laggards.size + this.#done.size;
   }
 
-  /** Opens a stream to each of the readers, all of which begin at the same point. */
+  /** Opens a stream to each of the readers, all of which begin at the same point. One that has a stream comes alone. */
   open(readers: readonly Reader[], from: StartPoint): void {
-    const handles = new Uint32Array(readers.length);
-    const { connections, headers, ends, priorities } = this.#headers(readers, from);
-    this.carrier.openUni(connections, headers, ends, priorities, this, handles);
+    const answer = readers[0]?.answer;
+    const handles = answer ? this.#answer(answer, readers[0]!, from) : this.#openAll(readers, from);
     const level = from.offset === this.#view.log.length && from.lastFrame === Number.POSITIVE_INFINITY;
     for (const [i, reader] of readers.entries()) {
       const handle = handles[i]!;
@@ -78,12 +78,15 @@ export class Lane implements SendEvents {
   /** Breaks off every stream that is not delivered. */
   reset(code: number): void {
     this.#closed = true;
+    const laggards = [...this.#laggards.values()].map(({ reader }) => reader);
+    const all = [...this.#live.readers, ...this.#done.readers, ...laggards];
     if (this.#live.size > 0) this.carrier.reset(this.#live.handles, code);
     if (this.#done.size > 0) this.carrier.reset(this.#done.handles, code);
     for (const handle of this.#laggards.keys()) this.carrier.reset(Uint32Array.of(handle), code);
     this.#live.clear();
     this.#done.clear();
     this.#laggards.clear();
+    for (const { answer } of all) answer?.broken(code);
   }
 
   /** Breaks off the stream of one reader, if it has one. */
@@ -92,6 +95,7 @@ export class Lane implements SendEvents {
     if (handle === 0) return;
     this.carrier.reset(Uint32Array.of(handle), code);
     this.#forget(handle);
+    reader.answer?.broken(code);
   }
 
   /** The reader's priority changed. */
@@ -167,6 +171,20 @@ export class Lane implements SendEvents {
 
   #order(reader: Reader): number {
     return sendOrder(reader.priority, this.#view.rank);
+  }
+
+  #openAll(readers: readonly Reader[], from: StartPoint): Uint32Array {
+    const handles = new Uint32Array(readers.length);
+    const { connections, headers, ends, priorities } = this.#headers(readers, from);
+    this.carrier.openUni(connections, headers, ends, priorities, this, handles);
+    return handles;
+  }
+
+  #answer(answer: Answer, reader: Reader, { lead }: StartPoint): Uint32Array {
+    const stream = answer.begin(this);
+    stream.setPriority(this.#order(reader));
+    if (lead.length > 0) stream.write(lead);
+    return Uint32Array.of(stream.handle);
   }
 
   #headers(readers: readonly Reader[], from: StartPoint) {

@@ -1,6 +1,8 @@
 import { type Clock, type Path, STREAM_CODE, type Timer } from "@moq-relay/protocol/model";
 import type {
   Cancel,
+  Fetching,
+  FetchRequest,
   FrameFormat,
   SubscribeRequest,
   TrackInfo,
@@ -8,6 +10,7 @@ import type {
   Upstream,
   UpstreamEvents,
 } from "@moq-relay/protocol/session";
+import type { RecvEvents } from "@moq-relay/protocol/transport";
 import { encodeFrameHeader, Writer } from "@moq-relay/protocol/wire";
 import type { Supplier } from "./supplier.ts";
 
@@ -23,6 +26,8 @@ const INFO: TrackInfo = { priority: 127, maxAge: 5_000, timescale: 1_000 };
 /** A publisher inside this process: what a relay tells of itself, as broadcasts like any other. */
 export class LocalPublisher implements Supplier {
   readonly format: FrameFormat = "timed";
+  /** Each sample replaces the one before: there is nothing to go back to. */
+  readonly canFetch = false;
   readonly #clock: Clock;
   readonly #tracks: ReadonlyMap<string, SampledTrack>;
 
@@ -35,6 +40,11 @@ export class LocalPublisher implements Supplier {
     if (this.#tracks.has(track)) events.onInfo(INFO);
     else events.onError(STREAM_CODE.notFound);
     return () => {};
+  }
+
+  fetch(_: FetchRequest, events: RecvEvents): Fetching {
+    const timer = this.#clock.after(0, () => events.onReset(STREAM_CODE.notFound));
+    return { frameStart: 0, cancel: () => timer.cancel() };
   }
 
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream {

@@ -1,4 +1,5 @@
 import type { SubscribeRequest, Subscriber, SubscribeUpdate } from "@moq-relay/protocol/session";
+import type { Answer } from "./answer.ts";
 
 /** One subscription of a peer: what it wants, and how far it has come. */
 export class Reader {
@@ -15,6 +16,11 @@ export class Reader {
 
   get request(): SubscribeRequest {
     return this.#request;
+  }
+
+  /** Set where it is given one group on a stream of its own, instead of what its track brings. */
+  get answer(): Answer | undefined {
+    return undefined;
   }
 
   get priority(): number {

@@ -132,3 +132,15 @@ test("a group with the largest number, or from a frame far off, is refused", () 
   const far2 = publisher.group(6, framesOf(6, 3), { frameStart: 9_999 });
   assert.deepEqual([last.stopped, far.stopped, far2.stopped], [1, 1, 0x32]);
 });
+
+test("what relays say among themselves is no media, and nobody's reason to stay", () => {
+  const relay = new TestRelay({ hub: { isTalk: (path) => path.startsWith("talk") } });
+  const publisher = relay.publisher({ names: ["talk/status", "cam"] });
+  const reading = relay.viewer().subscribe("talk/status");
+  publisher.whole(0);
+  assert.equal(reading.groups.length, 1);
+  assert.deepEqual([relay.counters.bytesSent, relay.counters.bytesReceived, relay.hub.readers], [0, 0, 0]);
+  relay.viewer().subscribe("cam");
+  publisher.whole(0);
+  assert.deepEqual([relay.counters.bytesSent > 0, relay.hub.readers], [true, 1]);
+});

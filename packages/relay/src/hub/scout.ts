@@ -1,6 +1,7 @@
-import { type HopId, NO_HOP, type Path } from "@moq-relay/protocol/model";
-import type { SubscribeRequest, Subscriber } from "@moq-relay/protocol/session";
+import type { HopId, Path } from "@moq-relay/protocol/model";
+import type { SubscribeRequest } from "@moq-relay/protocol/session";
 import { Reader } from "./reader.ts";
+import { LIVE, UNSEEN } from "./unseen.ts";
 
 /** Milliseconds that a scout waits for the subscription that it prepares. */
 export const SCOUT_PATIENCE = 1_000;
@@ -33,30 +34,3 @@ export class Scout extends Reader {
     return false;
   }
 }
-
-/** What live players ask for: the latest group, and what follows. */
-const LIVE: Omit<SubscribeRequest, "broadcast" | "track"> = {
-  priority: 0,
-  maxAge: 0,
-  backlog: "latest",
-  startGroup: 0,
-  startFrame: 0,
-  endGroup: undefined,
-  endFrame: undefined,
-};
-
-const UNSEEN: Subscriber = {
-  format: "timed",
-  // Never used: a scout wants no group.
-  connection: { carrier: undefined as never, handle: 0 },
-  peerHop: NO_HOP,
-  groupHeader: () => NOTHING,
-  accepted() {},
-  started() {},
-  ended() {},
-  dropped() {},
-  finish() {},
-  fail() {},
-};
-
-const NOTHING = new Uint8Array(0);

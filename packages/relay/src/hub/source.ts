@@ -7,6 +7,7 @@ import type { Candidate } from "./supplier.ts";
 export interface SourceEvents {
   onStart(source: Source, group: number): void;
   onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined;
+  onDatagram(source: Source, sequence: number, timestamp: number, payload: Uint8Array): void;
   /** It has said all that it will: no more groups. Those under way come to their end. */
   onDone(source: Source): void;
   onError(source: Source, code: number): void;
@@ -76,6 +77,10 @@ export class Source implements UpstreamEvents {
     if (this.#cancelled) return undefined;
     if (copy) this.copies.set(sequence, copy);
     return copy;
+  }
+
+  onDatagram(sequence: number, timestamp: number, payload: Uint8Array): void {
+    if (!this.#cancelled) this.#events.onDatagram(this, sequence, timestamp, payload);
   }
 
   onDone(): void {

@@ -1,12 +1,15 @@
 import { type HopId, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import type {
   Cancel,
+  Fetching,
+  FetchRequest,
   FrameFormat,
   SubscribeRequest,
   TrackInfoEvents,
   Upstream,
   UpstreamEvents,
 } from "@moq-relay/protocol/session";
+import type { RecvEvents } from "@moq-relay/protocol/transport";
 
 /** Where tracks come from: a session, or a publisher in this process. */
 export interface Supplier {
@@ -14,6 +17,10 @@ export interface Supplier {
   readonly format: FrameFormat;
   trackInfo(broadcast: Path, track: string, events: TrackInfoEvents): Cancel;
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
+  /** Whether it answers `fetch`. */
+  readonly canFetch: boolean;
+  /** Asks for one group; see `Session.fetch`. */
+  fetch(request: FetchRequest, events: RecvEvents): Fetching;
 }
 
 /** One way to the publisher of a broadcast. */

@@ -2,6 +2,9 @@ import { below, joinPath, type Path, STREAM_CODE } from "@moq-relay/protocol/mod
 import type {
   Announcer,
   Cancel,
+  Fetcher,
+  Fetching,
+  FetchRequest,
   FrameFormat,
   Session,
   SessionHandler,
@@ -13,7 +16,7 @@ import type {
   Upstream,
   UpstreamEvents,
 } from "@moq-relay/protocol/session";
-import type { CloseInfo } from "@moq-relay/protocol/transport";
+import type { CloseInfo, RecvEvents } from "@moq-relay/protocol/transport";
 import type { Hub } from "../hub/index.ts";
 import type { Supplier } from "../hub/supplier.ts";
 import type { Grants } from "./grants.ts";
@@ -82,6 +85,14 @@ export class Peer implements SessionHandler, Supplier {
     return this.session.subscribe({ ...request, broadcast: this.#outside(request.broadcast) }, events);
   }
 
+  get canFetch(): boolean {
+    return this.session.canFetch;
+  }
+
+  fetch(request: FetchRequest, events: RecvEvents): Fetching {
+    return this.session.fetch({ ...request, broadcast: this.#outside(request.broadcast) }, events);
+  }
+
   onReady(): void {
     this.#host.onReady(this);
   }
@@ -105,6 +116,13 @@ export class Peer implements SessionHandler, Supplier {
     if (this.#mayRead(path)) return this.#host.hub.subscribe({ ...request, broadcast: path }, subscriber);
     subscriber.fail(STREAM_CODE.unroutable);
     return { update: () => {}, cancel: () => {} };
+  }
+
+  onFetch(request: FetchRequest, fetcher: Fetcher): Cancel {
+    const path = this.#inside(request.broadcast);
+    if (this.#mayRead(path)) return this.#host.hub.fetch({ ...request, broadcast: path }, fetcher);
+    fetcher.fail(STREAM_CODE.unroutable);
+    return () => {};
   }
 
   onGoaway(uri: string): void {

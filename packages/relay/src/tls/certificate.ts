@@ -13,6 +13,12 @@ export interface Certificate {
   readonly generated: boolean;
 }
 
+/** The same, with a key that is not seen where somebody prints the object or makes JSON of it. */
+export function keptPrivate(certificate: Certificate): Certificate {
+  const { keyPem, ...shown } = certificate;
+  return Object.defineProperty(shown, "keyPem", { value: keyPem, enumerable: false }) as Certificate;
+}
+
 /** The certificates in force. They change while the relay runs: files are replaced, generated ones are renewed. */
 export interface Certificates {
   /** Never empty. The first is the one whose hash `/certificate.sha256` tells. */

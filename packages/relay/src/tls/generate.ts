@@ -1,6 +1,6 @@
 import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, keptPrivate } from "./certificate.ts";
 
 const DAY = 86_400_000;
 
@@ -41,14 +41,14 @@ export async function generateCertificate(names: readonly string[], now: Date = 
     webcrypto as unknown as Crypto,
   );
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  return {
+  return keptPrivate({
     certPem: `${certificate.toString("pem")}\n`,
     keyPem: pem("PRIVATE KEY", pkcs8),
     sha256: createHash("sha256").update(Buffer.from(certificate.rawData)).digest("hex"),
     notAfter,
     names,
     generated: true,
-  };
+  });
 }
 
 /** Sixteen random bytes of which the first bit is not set: a serial number is positive. */

@@ -1,14 +1,16 @@
 import { createHash, createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ConfigurationError } from "../config/index.ts";
-import type { Certificate } from "./certificate.ts";
+import { type Certificate, keptPrivate } from "./certificate.ts";
 
 /**
  * Reads a certificate chain and its key from two PEM files. Throws `ConfigurationError` naming the file when one cannot be
  * read, is no PEM, is not valid at `now`, or when the two do not belong together.
  */
 export async function readCertificate(certFile: string, keyFile: string, now: Date = new Date()): Promise<Certificate> {
-  const [certPem, keyPem] = await Promise.all([readText(certFile), readText(keyFile)]);
+  // One after the other, so that the same one is named whenever both are missing.
+  const certPem = await readText(certFile);
+  const keyPem = await readText(keyFile);
   const leaf = parseLeaf(certFile, certPem);
   const key = parseKey(keyFile, keyPem);
   if (!leaf.checkPrivateKey(key)) throw wrong(keyFile, `is not the key of the certificate in ${certFile}`);
@@ -17,7 +19,7 @@ export async function readCertificate(certFile: string, keyFile: string, now: Da
   const notBefore = new Date(leaf.validFrom);
   if (notBefore > now) throw wrong(certFile, `is not valid before ${notBefore.toISOString()}`);
   const sha256 = createHash("sha256").update(leaf.raw).digest("hex");
-  return { certPem, keyPem, sha256, notAfter, names: namesOf(leaf), generated: false };
+  return keptPrivate({ certPem, keyPem, sha256, notAfter, names: namesOf(leaf), generated: false });
 }
 
 async function readText(file: string): Promise<string> {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { connect, createServer } from "node:tls";
+import { inspect } from "node:util";
 import { ConfigurationError } from "../config/index.ts";
 import {
   type Certificate,
@@ -172,4 +173,10 @@ test("a certificate that somebody cannot use does not stop the watch", { timeout
   await writePair(dirname(cert), third);
   await again;
   assert.equal(told.at(-1), third.sha256);
+});
+
+test("a private key is not seen where a certificate is printed", async () => {
+  const made = await generateCertificate(["localhost"]);
+  assert.doesNotMatch(`${inspect(made)}${JSON.stringify({ ...made })}`, /PRIVATE KEY/);
+  assert.match(made.keyPem, /PRIVATE KEY/);
 });

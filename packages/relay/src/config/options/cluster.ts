@@ -1,3 +1,4 @@
+import { ownName } from "../development.ts";
 import type { Section } from "../option.ts";
 import { choice, count, duration, hostPort, peer } from "../value.ts";
 
@@ -14,7 +15,7 @@ export const CLUSTER: Section<"cluster"> = {
   "cluster.node": {
     shape: "value",
     type: hostPort,
-    development: "127.0.0.1:4443",
+    development: ownName,
     placeholder: "HOST[:PORT]",
     help: "the address at which other nodes reach this one",
     more: "With or without scheme and port (443). Its certificate must be valid for that name.",

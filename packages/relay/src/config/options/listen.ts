@@ -1,3 +1,4 @@
+import { ownAddress } from "../development.ts";
 import type { Section } from "../option.ts";
 import { certificateName, duration, file, socketAddress, version } from "../value.ts";
 
@@ -8,11 +9,11 @@ export const LISTEN: Section<"listen"> = {
     type: socketAddress,
     flag: "listen",
     default: "[::]:443",
-    development: "127.0.0.1:4443",
+    development: ownAddress,
     placeholder: "ADDR:PORT",
     help: "QUIC and WebTransport on this UDP address",
     group: "Listen",
-    older: { paths: ["server.bind"], toml: ["server.listen"] },
+    older: { paths: ["server.bind"], toml: ["server.listen", "listen"] },
   },
   "listen.tls.cert": {
     shape: "list",
@@ -45,6 +46,7 @@ export const LISTEN: Section<"listen"> = {
     placeholder: "VERSION",
     help: "accept only these versions of MoQ",
     group: "Listen",
+    rare: true,
     older: { paths: ["server.version"] },
   },
   "listen.timeout": {

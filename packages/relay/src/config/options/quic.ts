@@ -31,6 +31,7 @@ export const QUIC: Section<"quic"> = {
     placeholder: "TIME",
     help: "say something at least this often; 0 does not",
     group: "QUIC",
+    rare: true,
     older: { paths: ["server.quic.keep-alive", "client.quic.keep-alive"], perDirection: true },
   },
   "quic.congestion-control": {
@@ -40,6 +41,7 @@ export const QUIC: Section<"quic"> = {
     placeholder: "HOW",
     help: "loss (also: cubic) or delay (also: bbr)",
     group: "QUIC",
+    rare: true,
     older: { paths: ["server.quic.congestion-control", "client.quic.congestion-control"], perDirection: true },
   },
   "quic.gso": {

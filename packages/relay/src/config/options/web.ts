@@ -1,3 +1,4 @@
+import { ownAddress } from "../development.ts";
 import type { Section } from "../option.ts";
 import { duration, socketAddress, toggle } from "../value.ts";
 
@@ -6,7 +7,7 @@ export const WEB: Section<"web"> = {
   "web.http.listen": {
     shape: "value",
     type: socketAddress,
-    development: "127.0.0.1:4443",
+    development: ownAddress,
     placeholder: "ADDR:PORT",
     help: "HTTP and WebSocket on this TCP address",
     group: "Web",

@@ -1,0 +1,31 @@
+import type { Clock } from "@moq-relay/protocol/model";
+import type { Feed } from "./feed.ts";
+import type { GroupsOptions } from "./groups.ts";
+import type { Candidate } from "./supplier.ts";
+
+export interface FeedOptions extends GroupsOptions {
+  /** Milliseconds that readers wait for another route after the last was lost. */
+  readonly linger: number;
+  /** Milliseconds after which a move to a better route no longer waits for the next group. */
+  readonly handoverPatience: number;
+  /** Milliseconds that groups are kept where the publisher has not said. */
+  readonly defaultMaxAge: number;
+}
+
+/** What a feed asks of the hub. */
+export interface FeedContext {
+  readonly clock: Clock;
+  readonly options: FeedOptions;
+  /** Usable ways to this publisher, best first. */
+  candidates(): readonly Candidate[];
+  /** The next place in the order of arrival of groups. */
+  nextRank(): number;
+  /** The track now comes over this route, or (undefined) is not wanted any more. */
+  carried(feed: Feed, candidate: Candidate | undefined): void;
+}
+
+/** In place of the time when the joining source was made: it takes over at any frame, and need not be told so. */
+export const AT_ONCE: number = Number.POSITIVE_INFINITY;
+
+/** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
+export const TAIL: number = 1_000;
