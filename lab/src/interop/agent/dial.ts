@@ -1,10 +1,17 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { VERSIONS, type VersionName } from "@moq-relay/protocol/wire";
+import { until } from "../../process/wait.ts";
 
 /** The part of @moq/qmux that is used here. */
 interface Qmux {
-  readonly default: new (url: string, options: Record<string, unknown>) => { readonly ready: Promise<unknown> };
+  readonly default: new (url: string, options: Record<string, unknown>) => QmuxSession;
+}
+
+interface QmuxSession {
+  readonly ready: Promise<unknown>;
+  /** Absent in older ones. */
+  readonly datagrams?: { readonly maxDatagramSize: number };
 }
 
 /**
@@ -31,5 +38,9 @@ export async function connectOptions(
   const { default: Session } = (await import(pathToFileURL(file).href)) as Qmux;
   const session = new Session(url, { protocols: [alpn], versions: { [alpn]: null } });
   await session.ready;
+  // The package looks only once whether it may send and read datagrams, and by itself it does so before it is told.
+  const told = () => session.datagrams === undefined || session.datagrams.maxDatagramSize > 0;
+  if (version !== undefined && VERSIONS[version].datagrams)
+    await until("the limit of datagrams", told, 2_000, 5).catch(() => {});
   return { transport: session };
 }
