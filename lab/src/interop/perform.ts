@@ -59,8 +59,8 @@ async function perform(scene: Scene, check: Check): Promise<Cell> {
 /** What the version itself does not have. */
 function missing(version: VersionName, check: Check): Cell | undefined {
   const { datagrams, fetchServed } = VERSIONS[version];
-  if (check === "fetch" && !fetchServed) return { outcome: "none", why: `${version} has no fetch` };
-  if (check === "datagram" && !datagrams) return { outcome: "none", why: `${version} has no datagrams` };
+  if (check === "fetch" && !fetchServed) return { outcome: "none", why: "the version has no fetch" };
+  if (check === "datagram" && !datagrams) return { outcome: "none", why: "the version has no datagrams" };
   return undefined;
 }
 
