@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { referenceMissing } from "../src/clients/reference-client.ts";
 import type { Row } from "../src/interop/cell.ts";
 import { CHECKS } from "../src/interop/checks.ts";
 import { readFindings, readPage } from "../src/interop/findings.ts";
-import { tryNpm } from "../src/interop/run.ts";
+import { tryNpm, tryReference } from "../src/interop/run.ts";
 import { page } from "../src/interop/table.ts";
 import { ourRelay } from "../src/process/our-relay.ts";
 import { quicMissing } from "../src/process/quic-addon.ts";
@@ -22,6 +23,12 @@ test("docs/interop.md is what its facts say", () => {
 
 describe("what docs/interop.md calls ok is ok", { skip }, () => {
   test("npm packages", { timeout: 300_000 }, async (context) => compare(context, await tryNpm()));
+
+  test(
+    "the reference client",
+    { timeout: 300_000, skip: quicMissing() ?? referenceMissing() ?? false },
+    async (context) => compare(context, await tryReference()),
+  );
 });
 
 /** Every cell that is ok on the page is among these rows, and ok. */

@@ -3,6 +3,16 @@ import type { Check } from "./checks.ts";
 
 export type Transport = "raw QUIC" | "WebTransport" | "WebSocket";
 
+/** Newest first, as in the table. */
+export const VERSIONS_TRIED: readonly VersionName[] = [
+  "moq-lite-06",
+  "moq-lite-05",
+  "moq-lite-04",
+  "moq-lite-03",
+  "moq-lite-02",
+  "moq-lite-01",
+];
+
 /** What one run of one check has shown. */
 export interface Cell {
   /** `none`: there is nothing to try, as `why` says. */
@@ -21,7 +31,7 @@ export interface Row {
   readonly cells: Readonly<Record<Check, Cell>>;
 }
 
-/** Takes the name of a column as the part of the row that it is. */
+/** A row all of whose cells say the same. */
 export function sameCells(cell: Cell, checks: readonly Check[]): Record<Check, Cell> {
   return Object.fromEntries(checks.map((check) => [check, cell])) as Record<Check, Cell>;
 }

@@ -1,7 +1,7 @@
 import type { VersionName } from "@moq-relay/protocol/wire";
 import { quicMissing } from "../process/quic-addon.ts";
 import { Agent } from "./agent/agent.ts";
-import { type Row, sameCells, type Transport } from "./cell.ts";
+import { type Row, sameCells, type Transport, VERSIONS_TRIED } from "./cell.ts";
 import { CHECKS } from "./checks.ts";
 import { Guest } from "./meeting.ts";
 import { performAll } from "./perform.ts";
@@ -16,16 +16,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "@moq/net 0.1.1": "moq-net-0.1.1",
   "@moq/lite 0.2.2": "@moq/lite",
 };
-
-/** Newest first, as in the table. */
-const VERSIONS: readonly VersionName[] = [
-  "moq-lite-06",
-  "moq-lite-05",
-  "moq-lite-04",
-  "moq-lite-03",
-  "moq-lite-02",
-  "moq-lite-01",
-];
 
 /** What the other side of a check speaks: the newest version that the npm packages have. */
 const KNOWN_VERSION: VersionName = "moq-lite-05";
@@ -65,7 +55,7 @@ async function clientRows(
     const [guest, preferred] = await Guest.dial(client, (await relays.get()).httpUrl, undefined);
     await guest.close();
     const rows: Row[] = [];
-    for (const version of VERSIONS) {
+    for (const version of VERSIONS_TRIED) {
       const byItself = version === preferred;
       rows.push({ client: name, transport, version, byItself, cells: await cellsOf(relays, known, client, version) });
     }

@@ -17,6 +17,10 @@ export interface Scene {
   readonly known: Agent;
   readonly knownUrl: string;
   readonly knownVersion: VersionName;
+  /** All meet at the root: the client cannot say another path. */
+  readonly atRoot?: boolean;
+  /** What the client is known not to have: said instead of that it failed. */
+  readonly lacks?: Partial<Record<Check, string>>;
 }
 
 /** What a client says when it has been given a version that it does not know. */
@@ -25,7 +29,11 @@ const NOT_SPOKEN = /unsupported WebTransport protocol/;
 /** Runs the checks of one row, one after the other, each with sessions of its own. */
 export async function performAll(scene: Scene): Promise<Record<Check, Cell>> {
   const cells: Partial<Record<Check, Cell>> = {};
-  for (const check of CHECKS) cells[check] = missing(scene.version, check) ?? (await perform(scene, check));
+  for (const check of CHECKS) {
+    const cell = missing(scene.version, check) ?? (await perform(scene, check));
+    const lack = scene.lacks?.[check];
+    cells[check] = cell.outcome === "failed" && lack !== undefined ? { outcome: "none", why: lack } : cell;
+  }
   return cells as Record<Check, Cell>;
 }
 
@@ -35,7 +43,7 @@ async function perform(scene: Scene, check: Check): Promise<Cell> {
   // A room of their own: @moq/lite 0.2.2 hears no more once anybody's hop id is above 2^53, and @moq/net 0.1 has such ids.
   const room = randomUUID();
   const enter = async (agent: Agent, url: string, offer: VersionName | undefined) => {
-    const [guest, spoken] = await Guest.dial(agent, `${url}/${room}`, offer);
+    const [guest, spoken] = await Guest.dial(agent, scene.atRoot ? url : `${url}/${room}`, offer);
     guests.push(guest);
     return { guest, spoken };
   };

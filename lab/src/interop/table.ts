@@ -25,6 +25,7 @@ const NOTES: readonly string[] = [
   "`@moq/lite` 0.2.2 ends its session when its probe is reset, so the relay keeps a probe open while it has nothing to tell.",
   "Over WebSocket `@moq/net` looks for datagrams before the other side has said that it takes them, so by itself it has none " +
     "there. Here it is handed a session that has been told.",
+  "Raw QUIC has no URL. `moq-rs` sends the path of its own in Setup, where this relay does not read it: all that dial so meet at the root.",
   "The moq-lite-06 in `@moq/net` 0.3.4 is the unfinished one (`moq-lite-06-wip`), another wire than the moq-lite-06 of Rust clients.",
 ];
 
