@@ -43,7 +43,7 @@ export interface DeliveryOptions {
 
 /** Why the reference client cannot be run; undefined when it can. */
 export function referenceMissing(): string | undefined {
-  return existsSync(python())
+  return existsSync(referencePython())
     ? undefined
     : "moq-rs 0.5.1 is not installed in node_modules/.cache/moq-rs-venv (or name a Python that has it in MOQ_RS_PYTHON)";
 }
@@ -65,7 +65,7 @@ export async function deliver(
   for (const [name, value] of Object.entries(options)) {
     args.push(`--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`, String(value));
   }
-  const program = new Program("reference client", { file: python(), args });
+  const program = new Program("reference client", { file: referencePython(), args });
   try {
     const code = await within("the reference client", program.exited, timeout);
     const result = program.lines.find((line) => line.startsWith("{"));
@@ -77,6 +77,7 @@ export async function deliver(
   }
 }
 
-function python(): string {
+/** The Python that has it. */
+export function referencePython(): string {
   return process.env.MOQ_RS_PYTHON ?? VENV;
 }

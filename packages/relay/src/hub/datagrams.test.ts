@@ -48,6 +48,17 @@ test("a datagram reaches all who can have one, and nobody else", () => {
   }
 });
 
+test("a track of datagrams only, of which no group ever begins, is heard", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const readings = [
+    relay.viewer("moq-lite-05").subscribe(),
+    relay.viewer("moq-lite-06").subscribe("cam", "video", { startGroup: 1 }),
+  ];
+  for (const sequence of [0, 1]) say(publisher, sequence);
+  assert.deepEqual(readings.map(heard), [["0@0: d0", "1@10: d1"], ["1@10: d1"]]);
+});
+
 test("however many readers, one call of the carrier sends it", () => {
   const relay = new TestRelay();
   const publisher = relay.publisher();

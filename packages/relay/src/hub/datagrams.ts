@@ -42,7 +42,7 @@ export class Datagrams {
   }
 
   #give(reader: Reader, sequence: number, timestamp: number, payload: Uint8Array): void {
-    if (!reader.wants(sequence) || reader.firstFrame(sequence) > 0) return;
+    if (!reader.hears(sequence)) return;
     const { subscriber } = reader;
     const header = subscriber.datagramHeader?.(sequence, timestamp, payload.length);
     if (!header) return;

@@ -61,6 +61,13 @@ export class Reader {
     return this.#floor !== undefined && sequence >= this.#floor && (endGroup === undefined || sequence <= endGroup);
   }
 
+  /** Whether it is to get a datagram with this sequence. A track that has nothing else never says where its groups begin. */
+  hears(sequence: number): boolean {
+    const { startGroup, endGroup } = this.#request;
+    const floor = this.#floor ?? startGroup;
+    return sequence >= floor && (endGroup === undefined || sequence <= endGroup) && this.firstFrame(sequence) === 0;
+  }
+
   /** First frame that it wants of a group. */
   firstFrame(sequence: number): number {
     return sequence === this.#request.startGroup ? this.#request.startFrame : 0;

@@ -1,4 +1,4 @@
-import { STREAM_CODE, type Timer } from "../../model/index.ts";
+import type { Timer } from "../../model/index.ts";
 import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import { decodeProbe, encodeProbe, type Framer } from "../../wire/index.ts";
 import type { LiteSession } from "./lite-session.ts";
@@ -8,8 +8,8 @@ import { estimateOf, ProbeCadence } from "./probe-cadence.ts";
 import { type Progress, Request } from "./request.ts";
 
 /**
- * The peer wants to know how fast the way to it is (bidi 4): reports, as long as it listens. What it aims at itself is read
- * and changes nothing. moq-lite 03-06, Probe.
+ * The peer wants to know how fast the way to it is (bidi 4): reports, as long as it listens and something is known. What it
+ * aims at itself is read and changes nothing. moq-lite 03-06, Probe.
  */
 export class ProbeServer extends Request implements BidiEvents {
   readonly #session: LiteSession;
@@ -28,9 +28,6 @@ export class ProbeServer extends Request implements BidiEvents {
   }
 
   override proceed(): void {
-    const { bitrate, rtt } = estimateOf(this.#session.connection.stats());
-    const known = bitrate > 0 || (rtt > 0 && this.#session.features.probe === "rtt");
-    if (!known) return this.refuse(STREAM_CODE.cancel);
     this.#look();
     super.proceed();
   }
@@ -63,7 +60,9 @@ export class ProbeServer extends Request implements BidiEvents {
     if (this.#over) return;
     const { connection, features, options } = this.#session;
     const estimate = estimateOf(connection.stats());
-    if (this.#cadence.due(estimate, options.clock.now())) {
+    const known = estimate.bitrate > 0 || (estimate.rtt > 0 && features.probe === "rtt");
+    // A reset instead ends the whole session of @moq/lite 0.2.2, and what is not known yet may be known at the next look.
+    if (known && this.#cadence.due(estimate, options.clock.now())) {
       send(this.stream.send, (writer) => encodeProbe(writer, estimate, features));
     }
     this.#timer = options.clock.after(probing(options).interval, this.#look);

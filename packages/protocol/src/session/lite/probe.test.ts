@@ -103,7 +103,7 @@ for (const version of WITH) {
     assert.deepEqual([probing.open().reset, probing.open().reset], [undefined, 1]);
   });
 
-  test(`${version}: where probes are not answered, or there is nothing to report, the stream is reset`, () => {
+  test(`${version}: where probes are not answered the stream is reset`, () => {
     const unwilling = new Probing(version, { ...MEASURED, probe: { answer: false } });
     assert.deepEqual([unwilling.stream.reset, unwilling.stream.stopped], [1, 0]);
   });
@@ -142,10 +142,14 @@ for (const version of WITH) {
   });
 }
 
-test("moq-lite-03 reports a rate only, so a transport without one has nothing to report", () => {
-  const { stream } = new Probing("moq-lite-03", { world: { delay: 25 } });
-  assert.equal(stream.reset, 1);
-  assert.equal(new Probing("moq-lite-04", { world: { delay: 25 } }).stream.reset, undefined);
+test("moq-lite-03 reports a rate only: while the transport knows none the stream stays open, and silent", () => {
+  const probing = new Probing("moq-lite-03", { world: { delay: 25 } });
+  assert.deepEqual([probing.reports(), probing.stream.reset, probing.stream.fin], [[], undefined, false]);
+  const way = probing.stage.world.network.way("relay.test:4443", "client");
+  way.rate = 1_000;
+  probing.stage.world.pass(1_000);
+  assert.deepEqual(probing.reports(), [{ bitrate: 8_000_000, rtt: 0 }]);
+  assert.equal(new Probing("moq-lite-04", { world: { delay: 25 } }).reports().length, 1);
 });
 
 test("who is not told to ask does not", () => {

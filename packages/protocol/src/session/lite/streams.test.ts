@@ -38,7 +38,7 @@ function goaway(stage: Stage, uri: string) {
 const UNSERVED: Record<string, number[]> = {
   "moq-lite-01": [0, 3, 4, 5, 6, 7, 0x21, 0x3f],
   "moq-lite-02": [0, 3, 4, 5, 6, 7, 0x21, 0x3f],
-  "moq-lite-03": [0, 3, 4, 5, 6, 7, 0x20, 0x3f],
+  "moq-lite-03": [0, 3, 5, 6, 7, 0x20, 0x3f],
   "moq-lite-04": [0, 3, 4, 6, 7, 0x20, 0x3f],
   "moq-lite-05": [0, 3, 4, 7, 0x20, 0x3f],
   "moq-lite-06": [0, 3, 4, 7, 0x20, 0x3f],
