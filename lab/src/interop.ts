@@ -1,11 +1,12 @@
 /**
  * Tries all clients that were not written here, in all versions, on all transports, and writes docs/interop.md.
  */
+import { chromiumMissing } from "./browser/chromium.ts";
 import { referenceMissing } from "./clients/reference-client.ts";
 import type { Row } from "./interop/cell.ts";
 import { writeFindings } from "./interop/findings.ts";
 import { REFERENCE } from "./interop/reference-rows.ts";
-import { tryNpm, tryReference } from "./interop/run.ts";
+import { tryBrowser, tryNpm, tryReference } from "./interop/run.ts";
 import { ourRelay } from "./process/our-relay.ts";
 import { quicMissing } from "./process/quic-addon.ts";
 
@@ -13,6 +14,7 @@ const began = performance.now();
 const absent: Record<string, string> = {};
 const rows: Row[] = await tryNpm();
 await addTo(REFERENCE, quicMissing() ?? referenceMissing(), tryReference);
+await addTo("Chromium", quicMissing() ?? chromiumMissing(), tryBrowser);
 writeFindings({ date: new Date().toISOString().slice(0, 10), relay: ourRelay.name, rows, absent });
 const cells = rows.flatMap((row) => Object.values(row.cells));
 const count = (outcome: string) => cells.filter((cell) => cell.outcome === outcome).length;

@@ -120,6 +120,11 @@ export class DemoPage {
     await this.#page.reload();
   }
 
+  /** Goes to another page, as people do: the sessions of this one are closed with a goodbye. */
+  async leave(): Promise<void> {
+    await this.#page.goto("about:blank");
+  }
+
   async close(): Promise<void> {
     await this.#context.close();
   }

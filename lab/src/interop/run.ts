@@ -1,5 +1,8 @@
+import type { VersionName } from "@moq-relay/protocol/wire";
+import { DemoPages } from "../browser/demo-pages.ts";
 import type { Agent } from "./agent/agent.ts";
-import type { Row } from "./cell.ts";
+import { browserRows } from "./browser-rows.ts";
+import { type Row, VERSIONS_TRIED } from "./cell.ts";
 import { knownGood, npmRows } from "./npm-rows.ts";
 import { referenceRows } from "./reference-rows.ts";
 import { Relays } from "./relays.ts";
@@ -15,6 +18,18 @@ export function tryNpm(): Promise<Row[]> {
 /** The rows of the reference client. */
 export function tryReference(): Promise<Row[]> {
   return withRelays(referenceRows);
+}
+
+/** The rows of the packages in a browser. `versions`: those to try; absent: all. */
+export function tryBrowser(versions: readonly VersionName[] = VERSIONS_TRIED): Promise<Row[]> {
+  return withRelays(async (relays) => {
+    const pages = await DemoPages.open();
+    try {
+      return await browserRows(relays, pages, versions);
+    } finally {
+      await pages.close();
+    }
+  });
 }
 
 async function withRelays(rows: (relays: Relays, known: Agent) => Promise<Row[]>): Promise<Row[]> {

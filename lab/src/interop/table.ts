@@ -51,6 +51,7 @@ function legend(): string {
     "Each cell is a run of the client as published, against one relay, with a known-good client on the other side. " +
       "The version is forced: the client offers, or the relay serves, no other.",
     list(CHECKS.map((check) => `**${check}**: ${MEANING[check]}`)),
+    "In a browser it is a camera and pictures that move instead of numbered frames.",
     "A version in bold is the one that the client chooses by itself. A dash: there is nothing to try, for the reason given.",
   ].join("\n\n");
 }
