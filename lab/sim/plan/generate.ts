@@ -1,6 +1,6 @@
 import type { VersionName } from "@moq-relay/protocol/wire";
 import type { MediaShape } from "../actors/media.ts";
-import { OPEN, SECRET } from "../world/node-config.ts";
+import { OPEN, SECRET, TWICE } from "../world/node-config.ts";
 import type { Chance } from "../world/random.ts";
 import type { Step } from "./step.ts";
 import type { Topology } from "./topology.ts";
@@ -18,7 +18,7 @@ const MEDIA: readonly MediaShape[] = [
 ];
 
 /** What most of them are about comes more than once. */
-const PATHS = [`${OPEN}/a`, `${OPEN}/a`, `${OPEN}/a`, `${OPEN}/b`, `${OPEN}/room/c`, `${SECRET}/d`];
+const PATHS = [`${OPEN}/a`, `${OPEN}/a`, `${OPEN}/a`, `${OPEN}/b`, `${OPEN}/room/c`, TWICE, TWICE, `${SECRET}/d`];
 
 /** A random history: who comes and goes, and what goes wrong. A quarter of the histories have no fault. */
 export function generate(topology: Topology, chance: Chance): Step[] {

@@ -228,10 +228,13 @@ export const RECONNECTS: readonly NamedScenario[] = [
     id: "R1",
     title: "with a second route held ready, a silent death costs no frame",
     topology: "mesh5",
-    steps: [publish(4_000, "pub", "relay1", FAST), subscribe(5_000, "sub", "relay3"), ...silentNeighbour()],
+    steps: [
+      publish(4_000, "pub", "relay1", FAST, "live/twice"),
+      subscribe(5_000, "sub", "relay3", "live/twice"),
+      ...silentNeighbour(),
+    ],
     end: 40_000,
     expect: gapBelowAfter(19_000, 200, "sub"),
-    todo: "standby: only one route is subscribed at a time",
   },
 ];
 

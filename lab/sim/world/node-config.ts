@@ -3,6 +3,8 @@ import { developmentConfig, parsePublic, type RelayConfig } from "moq-relay/asse
 /** What everybody may read: below this, and nothing else. What lies below `SECRET` can be published only. */
 export const OPEN = "live";
 export const SECRET = "vault";
+/** What nodes give their clients by two ways at once. */
+export const TWICE: string = `${OPEN}/twice`;
 
 /** A relay of the simulation, as its file would say. */
 export interface NodeSpec {
@@ -20,6 +22,7 @@ const DEFAULTS: RelayConfig = developmentConfig();
 /** The configuration that all nodes share: the defaults, with less memory and a part that nobody may read. */
 export const CONFIG: RelayConfig = {
   ...DEFAULTS,
+  cluster: { ...DEFAULTS.cluster, standby: [parsePublic(TWICE)] },
   auth: {
     ...DEFAULTS.auth,
     public: [],

@@ -18,6 +18,7 @@ import {
   publicAccess,
   RelayCore,
   sessionLimits,
+  standbyTest,
 } from "moq-relay/assembly";
 import { CountedMembership, MessageCount } from "./counted-membership.ts";
 import { Gate } from "./gate.ts";
@@ -182,6 +183,7 @@ export class SimNode {
       peers: peers.map(({ to }) => to),
       links,
       backoff,
+      standby: standbyTest(CONFIG),
       linger: cluster.linger,
       caps: { links: limits.clusterLinks, members: limits.clusterMembers },
       facts: () => ({ version: "simulated", load: 0, region: "", draining: false }),

@@ -8,6 +8,7 @@ import { LatencyHistogram } from "../load/latency-histogram.ts";
 import { LoadPublisher } from "../load/load-publisher.ts";
 import { connect } from "../load/load-run.ts";
 import { type Delivered, LoadSubscriber } from "../load/load-subscriber.ts";
+import { BROADCAST } from "../load/load-track.ts";
 import { ProcessCluster } from "../process/cluster.ts";
 import type { RelayProcess } from "../process/relay-process.ts";
 import { pause, until } from "../process/wait.ts";
@@ -37,6 +38,7 @@ export interface Fault {
 }
 
 const THROUGH_ROOTS = ["--cluster-links", "root"];
+const TWO_WAYS = [...THROUGH_ROOTS, "--cluster-standby", BROADCAST];
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -71,6 +73,20 @@ export const FAULTS: readonly Fault[] = [
     name: "relay in the path silent for 3 s (SIGSTOP)",
     roots: 2,
     flags: THROUGH_ROOTS,
+    inPath: true,
+    inflict: (root) => silence(root, 3_000),
+  },
+  {
+    name: "relay in the path killed (SIGKILL), standby",
+    roots: 2,
+    flags: TWO_WAYS,
+    inPath: true,
+    inflict: (root, cluster) => cluster.restart(root, "SIGKILL"),
+  },
+  {
+    name: "relay in the path silent for 3 s (SIGSTOP), standby",
+    roots: 2,
+    flags: TWO_WAYS,
     inPath: true,
     inflict: (root) => silence(root, 3_000),
   },

@@ -14,7 +14,7 @@ export { developmentConfig, MOQ_VERSIONS, parsePublic, type RelayConfig } from "
 export { type Membership, RelayCore } from "./core.ts";
 export { Door, protocolsOf } from "./doors/accept.ts";
 export { HubCounters, LocalPublisher } from "./hub/index.ts";
-export { carrierLimits, clientLimits, hubOptions, publicAccess, sessionLimits } from "./parts.ts";
+export { carrierLimits, clientLimits, hubOptions, publicAccess, sessionLimits, standbyTest } from "./parts.ts";
 export { CLUSTER_GRANTS, PEER_GRANTS } from "./peers/grants.ts";
 export { isReserved } from "./peers/names.ts";
 export { OWN_LINK, type Route } from "./routing/index.ts";

@@ -4,7 +4,7 @@ import type { LiteLimits, Rate } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
 import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
 import type { Reading } from "./admin/index.ts";
-import { availableMemory, type ConnectConfig, type RelayConfig } from "./config/index.ts";
+import { availableMemory, type ConnectConfig, matches, type RelayConfig } from "./config/index.ts";
 import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
@@ -41,6 +41,11 @@ export function headroomShare({ cache }: RelayConfig): number {
   return Math.min(0.5, cache.headroom / availableMemory());
 }
 
+/** Whether a broadcast is to be had by two ways at once. */
+export function standbyTest({ cluster }: RelayConfig): (path: string) => boolean {
+  return (path) => !isReserved(path) && cluster.standby.some((pattern) => matches(pattern, path));
+}
+
 export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: HubCounters): HubOptions {
   const { limits, cluster, cache } = config;
   return {
@@ -61,6 +66,7 @@ export function hubOptions(config: RelayConfig, budget: CacheBudget, counters: H
     keepIdle: cache.duration,
     sweepEvery: SWEEP_EVERY,
     isTalk: isReserved,
+    ...(cluster.standby.length > 0 ? { standby: standbyTest(config) } : {}),
   };
 }
 

@@ -53,6 +53,7 @@ import {
   quicOptions,
   quicReadings,
   sessionLimits,
+  standbyTest,
 } from "./parts.ts";
 import { ClientLog } from "./peers/client-log.ts";
 import { type Credential, dialledCredential } from "./peers/credential.ts";
@@ -361,6 +362,7 @@ export class Relay implements RunnableRelay {
       roots: cluster.root.map(({ text }) => text),
       peers: cluster.connect.map(({ url }) => url),
       links: cluster.links,
+      standby: standbyTest(this.config),
       backoff,
       linger: cluster.linger,
       store: this.#state,

@@ -193,6 +193,8 @@ export interface Subscriber {
   readonly connection: Pick<Connection, "carrier" | "handle">;
   /** The peer's identity, for split horizon. */
   readonly peerHop: HopId;
+  /** It has an identity of its own in hop lists, as relays do: what it reads may go on from there. */
+  readonly named?: boolean;
   /** Its session has ended, which is why it leaves: whoever it was may come back. */
   readonly gone?: boolean;
   /**

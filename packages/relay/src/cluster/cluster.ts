@@ -114,7 +114,9 @@ export class Cluster {
     if (!this.root) {
       const key = address || hop.toString(16);
       const { counters } = this;
-      this.#roots = new RootDirectory({ ...this.#times, table, clock, counters, key, maxPrefixes: caps.prefixes });
+      const { standby } = options;
+      const directory = { ...this.#times, table, clock, counters, key, maxPrefixes: caps.prefixes, standby };
+      this.#roots = new RootDirectory(directory);
     }
     this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
     this.#demand = new Demand({

@@ -14,6 +14,13 @@ export interface InterestEvents {
   onReleased(): void;
 }
 
+export interface InterestOptions {
+  /** Milliseconds that a root has before another one is asked as well. */
+  readonly patience: number;
+  /** At how many roots the question stands while all is well. */
+  readonly roots: number;
+}
+
 /** A question that stands open at a root. */
 interface Standing {
   cancel: Cancel | undefined;
@@ -27,7 +34,7 @@ interface Standing {
 export class Interest {
   readonly prefix: Path;
   readonly #clock: Clock;
-  readonly #patience: number;
+  readonly #options: InterestOptions;
   readonly #events: InterestEvents;
   readonly #standing = new Map<LinkId, Standing>();
   readonly #watchers = new Set<(complete: boolean) => void>();
@@ -39,11 +46,10 @@ export class Interest {
   /** Runs out when it is time to ask another root as well. */
   #waiting: Timer | undefined;
 
-  /** @param patience milliseconds that a root has before another one is asked as well. */
-  constructor(prefix: Path, clock: Clock, patience: number, events: InterestEvents) {
+  constructor(prefix: Path, clock: Clock, options: InterestOptions, events: InterestEvents) {
     this.prefix = prefix;
     this.#clock = clock;
-    this.#patience = patience;
+    this.#options = options;
     this.#events = events;
   }
 
@@ -69,7 +75,7 @@ export class Interest {
   /** Puts the question to this root; those where it stands already are let go when this one has answered. */
   ask(root: MemberLink): void {
     this.#chosen = root.id;
-    if (this.#answeredBy === root.id) return this.#dismissAllBut(root.id);
+    if (this.#answeredBy === root.id) return this.#settleOn(root.id);
     this.#put(root);
     if (this.#answeredBy === undefined) this.#beImpatient();
   }
@@ -77,7 +83,7 @@ export class Interest {
   /** The routes of a root that is gone are in doubt, and who wants them cannot wait for one that does not answer. */
   #beImpatient(): void {
     this.#waiting?.cancel();
-    this.#waiting = this.#clock.after(this.#patience, () => {
+    this.#waiting = this.#clock.after(this.#options.patience, () => {
       const other = this.#events.another((root) => this.#standing.has(root));
       if (!other) return;
       this.#put(other);
@@ -101,7 +107,7 @@ export class Interest {
     standing?.timer?.cancel();
     this.#standing.delete(link);
     standing?.cancel?.();
-    if (this.#answeredBy !== link) return;
+    if (this.#answeredBy !== link) return this.#answeredBy === undefined ? undefined : this.#widen();
     this.#answeredBy = undefined;
     for (const run of [...this.#watchers]) run(false);
   }
@@ -116,24 +122,39 @@ export class Interest {
   }
 
   #heard(link: LinkId): void {
-    this.#answeredBy = link;
+    if (this.#answeredBy !== this.#chosen || this.#answeredBy === undefined) this.#answeredBy = link;
     this.#waiting?.cancel();
-    if (link === this.#chosen) this.#dismissAllBut(link);
+    if (link === this.#chosen) this.#settleOn(link);
     this.#events.onHeard(link);
     for (const run of [...this.#watchers]) run(true);
+  }
+
+  /** The root that is to answer has: others are let go, but as many as are wanted besides. */
+  #settleOn(link: LinkId): void {
+    const others = [...this.#standing.keys()].filter((other) => other !== link);
+    this.#dismissAllBut(new Set([link, ...others.slice(0, this.#options.roots - 1)]));
+    this.#widen();
+  }
+
+  #widen(): void {
+    while (this.#standing.size < this.#options.roots) {
+      const other = this.#events.another((root) => this.#standing.has(root));
+      if (!other) return;
+      this.#put(other);
+    }
   }
 
   #release(): void {
     // Withdrawing routes may make somebody ask for them again at once.
     this.#events.onUnwanted();
     this.#waiting?.cancel();
-    this.#dismissAllBut(undefined);
+    this.#dismissAllBut(new Set());
     this.#events.onReleased();
   }
 
-  #dismissAllBut(kept: LinkId | undefined): void {
+  #dismissAllBut(kept: ReadonlySet<LinkId>): void {
     for (const [link, { cancel, timer }] of [...this.#standing]) {
-      if (link === kept) continue;
+      if (kept.has(link)) continue;
       timer?.cancel();
       this.#standing.delete(link);
       cancel?.();

@@ -1,4 +1,4 @@
-import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
+import type { Clock, HopId, Path, Random } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import type { RouteTable } from "../routing/index.ts";
 import type { LivenessTimes } from "./liveness.ts";
@@ -74,6 +74,8 @@ export interface ClusterOptions {
   readonly linger: number;
   /** Keeps the addresses of the members while the process is not there. */
   readonly store?: MemberStore | undefined;
+  /** Broadcasts to which two roots are asked the way, that there may be two. Default: none. */
+  readonly standby?: (path: Path) => boolean;
   /** What the `status` of this node says besides what the cluster knows. */
   readonly facts: () => NodeFacts;
   readonly times?: Partial<ClusterTimes & LivenessTimes>;

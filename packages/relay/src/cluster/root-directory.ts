@@ -19,6 +19,8 @@ export interface RootDirectoryOptions {
   readonly settle: number;
   /** Milliseconds that a root has for an answer before another one is asked as well. */
   readonly patience: number;
+  /** Paths for which two roots are asked at once. */
+  readonly standby?: ((path: Path) => boolean) | undefined;
   /** Prefixes that may be listened to at once. */
   readonly maxPrefixes: number;
 }
@@ -158,8 +160,9 @@ export class RootDirectory implements Directory {
   #want(prefix: Path): Interest {
     const known = this.#interests.get(prefix);
     if (known) return known;
-    const { clock, patience } = this.#options;
-    const interest = new Interest(prefix, clock, patience, {
+    const { clock, patience, standby } = this.#options;
+    const times = { patience, roots: standby?.(prefix) ? 2 : 1 };
+    const interest = new Interest(prefix, clock, times, {
       another: (asked) => this.#ranked().find(({ id }) => !asked(id)),
       onHeard: (root) => this.#heard(prefix, root),
       onUnwanted: () => this.#interests.delete(prefix),

@@ -18,6 +18,7 @@ const SAMPLES: Readonly<Record<string, readonly (string | readonly string[])[]>>
   "cluster.links": ["mesh", "root"],
   "cluster.state": ["members.json"],
   "cluster.token": ["a.b.c", "cluster.jwt"],
+  "cluster.standby": [["live/**"], ["a", "b/*"]],
   "cluster.linger": ["1s", "0s"],
   "cluster.max-hops": ["1", "31"],
   "connect.tls.root": [["ca.pem"], ["ca.pem", "cb.pem"]],

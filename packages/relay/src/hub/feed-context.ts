@@ -16,6 +16,8 @@ export interface FeedOptions extends GroupsOptions {
 export interface FeedContext {
   readonly clock: Clock;
   readonly options: FeedOptions;
+  /** Readers are to have it by two ways at once, where there are two. */
+  readonly standby: boolean;
   /** Usable ways to this publisher, best first. */
   candidates(): readonly Candidate[];
   /** The next place in the order of arrival of groups. */

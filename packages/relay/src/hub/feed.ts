@@ -20,6 +20,7 @@ import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } fro
 import { SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
+import { secondWay } from "./standby.ts";
 import { type Candidate, leadsThrough } from "./supplier.ts";
 
 /**
@@ -127,6 +128,8 @@ export class Feed implements SourceEvents {
     if (active && leadsThrough(active.candidate, reader.subscriber.peerHop)) {
       return this.#refuse(reader, STREAM_CODE.unroutable);
     }
+    const { spare } = this.#sources;
+    if (spare && leadsThrough(spare.candidate, reader.subscriber.peerHop)) this.#sources.stopSpare();
     this.#readers.add(reader);
     if (!reader.answer) this.#context.options.counters.subscriptions += 1;
     this.#info.ask({
@@ -167,7 +170,7 @@ export class Feed implements SourceEvents {
     if (this.#closed) return;
     this.#info.reroute();
     if (this.#readers.size === 0) return;
-    const { active, joining } = this.#sources;
+    const { active, joining, spare } = this.#sources;
     if (!active) return this.#begin();
     const usable = this.#usable();
     const [best] = usable;
@@ -175,6 +178,7 @@ export class Feed implements SourceEvents {
     const silent = !best.suspect && usable.some(({ link, suspect }) => suspect && link === active.candidate.link);
     if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
     if (best.link === active.candidate.link) return this.#sources.stopJoining();
+    if (best.link === spare?.candidate.link) return this.#useSpare(silent);
     if (silent && this.#groups.latest) return this.#joinAtOnce(best);
     const request = this.#groups.latest ? boundaryRequest : freshRequest;
     this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
@@ -219,6 +223,7 @@ export class Feed implements SourceEvents {
     const { active, joining } = this.#sources;
     if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
     this.#escape(now);
+    if (this.#context.standby) this.#holdSpare();
     if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
     if (active?.done) {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
@@ -398,26 +403,60 @@ export class Feed implements SourceEvents {
   #promote(): void {
     const { joining } = this.#sources;
     if (!joining) return;
-    this.#context.options.counters.handovers += 1;
-    if (joining.done) this.#doneAt = this.#context.clock.now();
     this.#sources.promote(this.#context.clock.now());
+    this.#tookOver(joining);
+  }
+
+  #tookOver(source: Source): void {
+    this.#context.options.counters.handovers += 1;
+    if (source.done) this.#doneAt = this.#context.clock.now();
     this.#asked = "";
     this.#updateUpstream();
-    this.#context.carried(this, joining.candidate);
+    this.#context.carried(this, source.candidate);
     for (const reader of [...this.#readers]) {
-      if (leadsThrough(joining.candidate, reader.subscriber.peerHop)) this.#expel(reader, STREAM_CODE.unroutable);
+      if (leadsThrough(source.candidate, reader.subscriber.peerHop)) this.#expel(reader, STREAM_CODE.unroutable);
     }
+  }
+
+  /**
+   * Where two ways at once are wanted, sees to the second. Only for clients: relays that held each other's feeds in readiness
+   * would hold them for ever.
+   */
+  #holdSpare(): void {
+    const { active, spare, joining } = this.#sources;
+    const wanted = active && !active.done && [...this.#readers].some(({ subscriber }) => !subscriber.named);
+    const ways = wanted ? this.#usable() : [];
+    if (!wanted || !ways.some(({ link }) => link === spare?.candidate.link)) this.#sources.stopSpare();
+    if (!wanted || joining) return;
+    if (this.#sources.spare) return ways[0]?.link === spare?.candidate.link ? this.#useSpare(false) : undefined;
+    const way = secondWay(ways, active.candidate, this.#readers);
+    if (!way) return;
+    this.#context.options.counters.upstreamSubscriptions += 1;
+    const request = this.#groups.latest ? boundaryRequest : freshRequest;
+    const asked = request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+    this.#sources.hold(way, asked, this.#from(asked));
+  }
+
+  /** The second source is the better one: it takes over once it brings all that is under way, or (`atOnce`) now. */
+  #useSpare(atOnce: boolean): void {
+    const { spare } = this.#sources;
+    if (!spare) return;
+    const level = [...this.#groups.values()].every(({ open, sequence }) => !open || spare.copies.has(sequence));
+    if (!level && !atOnce) return;
+    this.#sources.swap(this.#context.clock.now(), atOnce);
+    this.#tookOver(spare);
   }
 
   /** A source ended, with the peer's code or (undefined) with its link. */
   #ended(source: Source, code: number | undefined): void {
     const role = this.#sources.remove(source);
-    if (role === "joining" || this.#closed) return;
+    if (role === "joining" || role === "spare" || this.#closed) return;
     if (role === "leaving") return this.#repair();
     this.#lostAt = this.#context.clock.now();
     if (this.#readers.size === 0) return;
-    if (this.#sources.joining) {
-      this.#promote();
+    if (this.#sources.joining || this.#sources.spare) {
+      if (this.#sources.spare) this.#useSpare(true);
+      else this.#promote();
       this.#lostAt = undefined;
       return this.#repair();
     }
@@ -441,9 +480,11 @@ export class Feed implements SourceEvents {
    */
   #distrust(source: Source | undefined): void {
     this.#context.options.counters.mismatches += 1;
-    if (!source || source !== this.#sources.joining) return this.close(STREAM_CODE.old);
+    const { joining, spare } = this.#sources;
+    if (!source || (source !== joining && source !== spare)) return this.close(STREAM_CODE.old);
     this.#refused.set(source.candidate.link, source.candidate.hops.join());
-    this.#sources.stopJoining();
+    if (source === joining) this.#sources.stopJoining();
+    else this.#sources.stopSpare();
   }
 
   /** Gives a reader what is here, from where it may begin. */
@@ -568,6 +609,7 @@ export class Feed implements SourceEvents {
     this.#asked = asked;
     this.#sources.active?.update(want);
     this.#sources.joining?.update({ ...want, startGroup: 0 });
+    this.#sources.spare?.update({ ...want, startGroup: 0 });
   }
 
   #wanted(): Wanted {

@@ -27,6 +27,8 @@ export interface HubOptions extends FeedOptions, FetchOptions {
   readonly sweepEvery: number;
   /** Whether a broadcast is the relays' own talk: it is no media, and nobody's reason to stay. Default: none is. */
   readonly isTalk?: (path: Path) => boolean;
+  /** Broadcasts that clients are to have by two ways at once. */
+  readonly standby?: (path: Path) => boolean;
 }
 
 /**
@@ -157,6 +159,7 @@ export class Hub {
       clock: this.#clock,
       options: this.#isTalk(path) ? this.#talk : this.#options,
       load: this.#load,
+      standby: this.#options.standby?.(path) ?? false,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),

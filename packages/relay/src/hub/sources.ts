@@ -5,14 +5,15 @@ import { Source, type SourceEvents } from "./source.ts";
 import type { Candidate } from "./supplier.ts";
 
 /**
- * The subscriptions that one feed holds upstream: one that is in use, perhaps one that is to take its place, and those that
- * only finish the groups they have begun.
+ * The subscriptions that one feed holds upstream: one that is in use, perhaps one that is to take its place, perhaps one that
+ * runs beside it in case it fails, and those that only finish the groups they have begun.
  */
 export class Sources {
   readonly #events: SourceEvents;
   readonly #leaving = new Set<Source>();
   #active: Source | undefined;
   #joining: Source | undefined;
+  #spare: Source | undefined;
 
   constructor(events: SourceEvents) {
     this.#events = events;
@@ -24,6 +25,11 @@ export class Sources {
 
   get joining(): Source | undefined {
     return this.#joining;
+  }
+
+  /** Runs beside the active one all the time: whichever is first brings a frame. */
+  get spare(): Source | undefined {
+    return this.#spare;
   }
 
   /** Links over which something is subscribed. */
@@ -77,21 +83,44 @@ export class Sources {
     this.#joining = undefined;
   }
 
+  /** Subscribes beside the active source for good. */
+  hold(candidate: Candidate, request: SubscribeRequest, from: number): void {
+    this.#spare?.cancel();
+    this.#spare = new Source(candidate, request, from, this.#events);
+  }
+
+  stopSpare(): void {
+    this.#spare?.cancel();
+    this.#spare = undefined;
+  }
+
+  /** The spare source takes over; the one before takes its place, or (`leaves`) finishes only what nobody else delivers. */
+  swap(now: number, leaves: boolean): void {
+    const before = this.#active;
+    this.stopJoining();
+    this.#active = this.#spare;
+    this.#spare = leaves ? undefined : before;
+    if (before && leaves) this.#leave(before, now);
+  }
+
   /** The joining source takes over; the one before finishes only what the new one does not deliver. */
   promote(now: number): void {
     const before = this.#active;
     this.#active = this.#joining;
     this.#joining = undefined;
-    if (before) {
-      before.heardAt = now;
-      this.#leaving.add(before);
-      this.settle();
-    }
+    if (before) this.#leave(before, now);
+  }
+
+  #leave(source: Source, now: number): void {
+    source.heardAt = now;
+    this.#leaving.add(source);
+    this.settle();
   }
 
   /** Lets those go that have nothing left to deliver which the active source does not. */
   settle(): void {
     if (this.#joining?.done && this.#joining.copies.size === 0) this.stopJoining();
+    if (this.#spare?.done && this.#spare.copies.size === 0) this.stopSpare();
     for (const source of this.#leaving) {
       if ([...source.copies.values()].some((copy) => this.#needs(copy))) continue;
       this.#leaving.delete(source);
@@ -105,7 +134,7 @@ export class Sources {
   }
 
   /** Takes a source out that ended by itself, and tells which part it had. */
-  remove(source: Source): "active" | "joining" | "leaving" {
+  remove(source: Source): "active" | "joining" | "spare" | "leaving" {
     source.forget();
     if (source === this.#active) {
       this.#active = undefined;
@@ -114,6 +143,10 @@ export class Sources {
     if (source === this.#joining) {
       this.#joining = undefined;
       return "joining";
+    }
+    if (source === this.#spare) {
+      this.#spare = undefined;
+      return "spare";
     }
     this.#leaving.delete(source);
     return "leaving";
@@ -127,11 +160,12 @@ export class Sources {
     for (const source of this.all()) source.cancel();
     this.#active = undefined;
     this.#joining = undefined;
+    this.#spare = undefined;
     this.#leaving.clear();
   }
 
   /** Every subscription that is held. */
   all(): Source[] {
-    return [this.#active, this.#joining, ...this.#leaving].filter((source) => source !== undefined);
+    return [this.#active, this.#joining, this.#spare, ...this.#leaving].filter((source) => source !== undefined);
   }
 }

@@ -18,6 +18,7 @@ export const UNSEEN: Subscriber = {
   // Never used: it wants no group.
   connection: { carrier: undefined as never, handle: 0 },
   peerHop: NO_HOP,
+  named: true,
   groupHeader: () => NOTHING,
   accepted() {},
   started() {},

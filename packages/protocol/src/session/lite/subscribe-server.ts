@@ -55,6 +55,10 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber, 
     return this.#session.peerHop;
   }
 
+  get named(): boolean {
+    return this.#session.peerHop !== this.#session.peer.stamp;
+  }
+
   groupHeader(sequence: number, frameStart: number): Uint8Array {
     this.#reached = Math.max(this.#reached, sequence + 1);
     return encode((writer) => {

@@ -1,6 +1,6 @@
 import { ownName } from "../development.ts";
 import type { Section } from "../option.ts";
-import { choice, count, duration, file, hostPort, peer } from "../value.ts";
+import { choice, count, duration, file, hostPort, peer, publicPattern } from "../value.ts";
 
 /** Membership. */
 export const CLUSTER: Section<"cluster"> = {
@@ -55,6 +55,15 @@ export const CLUSTER: Section<"cluster"> = {
     help: "token that is shown to roots and nodes",
     more: "A JWT with `cluster: true`, or the file that holds it. Not needed where `auth.key` can sign: then each dial has a token of its own, which is of no use elsewhere.",
     group: "Cluster",
+  },
+  "cluster.standby": {
+    shape: "list",
+    type: publicPattern,
+    placeholder: "PATHS",
+    help: "broadcasts that viewers here get by two ways at once",
+    more: "Patterns as in `auth.public`. Where there are two ways to such a broadcast both are subscribed all the time and the first copy of each frame counts: a relay that dies on one of them costs nothing, and the traffic between relays doubles.",
+    group: "Cluster",
+    rare: true,
   },
   "cluster.linger": {
     shape: "value",

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { framesOf, named, type Publisher, type Reading, TestRelay } from "../core.fixture.ts";
+
+const PUBLISHER = 7n;
+
+function route(relay: TestRelay, hop: bigint, cost: number, through: readonly bigint[] = []): Publisher {
+  return relay.publisher({ hop, hops: [PUBLISHER, ...through], cost, from: `relay-${hop}.test` });
+}
+
+function twice(): TestRelay {
+  return new TestRelay({ hub: { standby: () => true } });
+}
+
+function payloads({ groups }: Reading): string[] {
+  return groups
+    .toSorted((a, b) => a.sequence - b.sequence)
+    .flatMap(({ frames }) => frames.map(({ payload }) => payload));
+}
+
+test("two ways are subscribed at once, and each frame comes by the first", () => {
+  const relay = twice();
+  const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const reading = relay.viewer().subscribe();
+  first.whole(0);
+  relay.pass(300);
+  assert.deepEqual([first.live.length, second.live.length, second.current.said.startGroup], [1, 1, 1]);
+  second.group(1, framesOf(1, 2));
+  const late = first.group(1, framesOf(1, 1));
+  late.write(first.encoded(framesOf(1, 2, 1), 1_000)).finish();
+  relay.settle();
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
+  assert.equal(relay.counters.mismatches, 0);
+});
+
+test("the end of either way is not noticed", () => {
+  for (const lost of [11n, 12n]) {
+    const relay = twice();
+    const ways = [route(relay, 11n, 1), route(relay, 12n, 2)];
+    const reading = relay.viewer().subscribe();
+    ways[0]!.whole(0);
+    relay.pass(300);
+    for (const way of ways) way.group(1, framesOf(1, 1));
+    relay.world.network.cut(`relay-${lost}.test`, "relay.test:4443");
+    relay.settle();
+    const kept = ways[lost === 11n ? 1 : 0]!;
+    assert.equal(kept.wanted.length, 1, "it need not ask again");
+    kept.whole(2);
+    assert.deepEqual(payloads(reading), [named(0, 3), named(1, 1), named(2, 3)].join(" ").split(" "));
+    assert.equal(reading.groups.length, 3);
+  }
+});
+
+test("the second way shares as few relays with the first as there are", () => {
+  const relay = twice();
+  const first = route(relay, 11n, 1, [20n]);
+  const alike = route(relay, 12n, 2, [20n]);
+  const other = route(relay, 13n, 3, [21n]);
+  relay.viewer().subscribe();
+  first.whole(0);
+  relay.pass(300);
+  assert.deepEqual([alike.live.length, other.live.length], [0, 1]);
+});
+
+test("relays that read here do not make it hold a second way, nor is one held through them", () => {
+  const relay = twice();
+  const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const reader = relay.viewer("moq-lite-06", { hop: 30n }).subscribe();
+  first.whole(0);
+  relay.pass(300);
+  assert.equal(second.wanted.length, 0);
+  relay.viewer().subscribe();
+  relay.pass(300);
+  assert.equal(second.live.length, 1);
+  const through = relay.viewer("moq-lite-06", { hop: 12n }).subscribe();
+  relay.pass(300);
+  assert.equal(second.live.length, 0, "it may have it from here");
+  first.whole(1);
+  assert.deepEqual(payloads(through), [named(0, 3), named(1, 3)].join(" ").split(" "));
+  assert.deepEqual(payloads(reader), payloads(through));
+});
+
+test("nothing is left when everybody has gone", () => {
+  const relay = twice();
+  const ways = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const viewer = relay.viewer();
+  const reading = viewer.subscribe();
+  ways[0]!.whole(0);
+  relay.pass(300);
+  reading.leave();
+  relay.pass(2_000);
+  assert.deepEqual(
+    ways.map(({ live }) => live.length),
+    [0, 0],
+  );
+});
