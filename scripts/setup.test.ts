@@ -122,8 +122,8 @@ test("npm's failure is said in one line, and nothing counts as done", async (t) 
   assert.match(setUp(root).said.join(), /packages installed/);
 });
 
-test("after the set-up every script runs by the Node that it installed, also the first time", () => {
-  const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
+test("after the set-up every script runs by the Node that it installed, also the first time", async () => {
+  const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8"));
   for (const [name, script] of Object.entries<string>(scripts)) {
     const [, ...later] = script.split(" && ");
     // A shell remembers where it found `node` before the set-up; `exec` and a path look anew.
