@@ -125,7 +125,8 @@ test("npm's failure is said in one line, and nothing counts as done", async (t) 
 test("after the set-up every script runs by the Node that it installed, also the first time", async () => {
   const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8"));
   for (const [name, script] of Object.entries<string>(scripts)) {
-    const [, ...later] = script.split(" && ");
+    const [first, ...later] = script.split(" && ");
+    if (!first?.startsWith("node scripts/setup.mjs")) continue;
     // A shell remembers where it found `node` before the set-up; `exec` and a path look anew.
     for (const command of later) assert.match(command, /^(exec |node_modules\/\.bin\/)/, `${name}: ${command}`);
   }
