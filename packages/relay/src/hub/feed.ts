@@ -511,10 +511,14 @@ export class Feed implements SourceEvents {
 
   #startAll(group: number): void {
     for (const reader of this.#readers) {
-      if (reader.started) continue;
-      reader.start(group);
-      deliverFrom(reader, this.#groups, 0);
+      if (!reader.started) this.#startWith(reader, group);
     }
+  }
+
+  /** What came before it was known where the reader begins is here already. */
+  #startWith(reader: Reader, group: number): void {
+    reader.start(group);
+    deliverFrom(reader, this.#groups, 0);
   }
 
   #create(source: Source, sequence: number, frameStart: number): Group {
@@ -523,14 +527,16 @@ export class Feed implements SourceEvents {
     const group = this.#groups.create(format, { sequence, rank: this.#rank(sequence), frameStart, createdAt: now });
     this.#groups.expire(now, this.#maxAge());
     const readers: Reader[] = [];
+    let waiting = false;
     for (const reader of this.#readers) {
-      if (!reader.started && mayBeginEarlier(reader, source, sequence)) {
-        this.#awaitStart(source);
-        continue;
+      if (!reader.started && mayBeginEarlier(reader, source, sequence)) waiting = true;
+      else if (!reader.started && this.#groups.size > 1) this.#startWith(reader, sequence);
+      else {
+        reader.start(sequence);
+        if (reader.wants(sequence)) readers.push(reader);
       }
-      reader.start(sequence);
-      if (reader.wants(sequence)) readers.push(reader);
     }
+    if (waiting) this.#awaitStart(source);
     deliver(group, readers);
     return group;
   }

@@ -241,6 +241,16 @@ test("a group that overtakes the one asked for does not cost it", () => {
   assert.deepEqual(first.replies(), ["start 7"]);
 });
 
+test("a group that comes before the one asked for is delivered too when the publisher does not say where it begins", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const reading = relay.viewer().subscribe("cam", "video", { startGroup: 7, maxAge: 5_000 });
+  const { said } = publisher.current;
+  for (const sequence of [9, 8, 7]) publisher.peer.group(said.id, sequence, framesOf(sequence, 2)).finish();
+  relay.settle();
+  assert.deepEqual(numbers(reading), [7, 8, 9]);
+});
+
 test("who joins while the group asked for is still under way gets it", () => {
   const relay = new TestRelay();
   const publisher = relay.publisher();
