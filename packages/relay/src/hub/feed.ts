@@ -428,7 +428,10 @@ export class Feed implements SourceEvents {
     const ways = wanted ? this.#usable() : [];
     if (!wanted || !ways.some(({ link }) => link === spare?.candidate.link)) this.#sources.stopSpare();
     if (!wanted || joining) return;
-    if (this.#sources.spare) return ways[0]?.link === spare?.candidate.link ? this.#useSpare(false) : undefined;
+    if (this.#sources.spare) {
+      if (ways[0]?.link === spare?.candidate.link) this.#useSpare(false);
+      return;
+    }
     const way = secondWay(ways, active.candidate, this.#readers);
     if (!way) return;
     this.#context.options.counters.upstreamSubscriptions += 1;
@@ -443,8 +446,9 @@ export class Feed implements SourceEvents {
     if (!spare) return;
     const level = [...this.#groups.values()].every(({ open, sequence }) => !open || spare.copies.has(sequence));
     if (!level && !atOnce) return;
-    this.#sources.swap(this.#context.clock.now(), atOnce);
+    this.#sources.swap();
     this.#tookOver(spare);
+    if (!level) this.#joinAtOnce(spare.candidate);
   }
 
   /** A source ended, with the peer's code or (undefined) with its link. */
@@ -454,9 +458,12 @@ export class Feed implements SourceEvents {
     if (role === "leaving") return this.#repair();
     this.#lostAt = this.#context.clock.now();
     if (this.#readers.size === 0) return;
-    if (this.#sources.joining || this.#sources.spare) {
-      if (this.#sources.spare) this.#useSpare(true);
-      else this.#promote();
+    if (this.#sources.spare) {
+      this.#lostAt = undefined;
+      return this.#useSpare(true);
+    }
+    if (this.#sources.joining) {
+      this.#promote();
       this.#lostAt = undefined;
       return this.#repair();
     }

@@ -94,13 +94,13 @@ export class Sources {
     this.#spare = undefined;
   }
 
-  /** The spare source takes over; the one before takes its place, or (`leaves`) finishes only what nobody else delivers. */
-  swap(now: number, leaves: boolean): void {
-    const before = this.#active;
+  /**
+   * The spare source takes over, and the one before takes its place, also when it is silent: it may be heard again, and what it
+   * says then (that the track was replaced) must not be missed.
+   */
+  swap(): void {
     this.stopJoining();
-    this.#active = this.#spare;
-    this.#spare = leaves ? undefined : before;
-    if (before && leaves) this.#leave(before, now);
+    [this.#active, this.#spare] = [this.#spare, this.#active];
   }
 
   /** The joining source takes over; the one before finishes only what the new one does not deliver. */
