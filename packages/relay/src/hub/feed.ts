@@ -620,7 +620,9 @@ export class Feed implements SourceEvents {
     const asked = JSON.stringify(want);
     if (asked === this.#asked || this.#readers.size === 0) return;
     this.#asked = asked;
-    this.#sources.active?.update(want);
+    const { active } = this.#sources;
+    // A floor that is raised is not lowered again for the next reader.
+    active?.update({ ...want, startGroup: Math.min(want.startGroup, active.asked) });
     this.#sources.joining?.update({ ...want, startGroup: 0 });
     this.#sources.spare?.update({ ...want, startGroup: 0 });
   }

@@ -272,3 +272,15 @@ test("a publisher that never says where it begins is not waited for long", () =>
   const late = relay.viewer().subscribe("cam", "video", { maxAge: 5_000 });
   assert.deepEqual(numbers(late), [8], "once is enough");
 });
+
+test("when those have gone who wanted what comes now, who still waits for later does not keep it from the next", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher();
+  const now = relay.viewer().subscribe();
+  relay.viewer().subscribe("cam", "video", { startGroup: 21 });
+  now.leave();
+  const next = relay.viewer().subscribe();
+  for (const { startGroup = 0 } of publisher.updates()) assert.equal(startGroup, 0);
+  publisher.whole(0);
+  assert.deepEqual(numbers(next), [0]);
+});
