@@ -248,6 +248,8 @@ export class Feed implements SourceEvents {
     const { format } = source.candidate.supplier;
     const known = this.#groups.get(sequence);
     if (known && !known.open) return undefined;
+    // It was here, or would have gone by now: whoever wanted it has had it.
+    if (!known && sequence < this.#groups.bottom) return undefined;
     if (known) this.#context.options.counters.groupsRepeated += 1;
     const group = known ?? this.#create(source, sequence, frameStart);
     const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, stop });

@@ -94,3 +94,20 @@ test("nothing is left when everybody has gone", () => {
     [0, 0],
   );
 });
+
+test("what one way brings long after the other is not given again", () => {
+  const relay = twice();
+  const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const reading = relay.viewer().subscribe();
+  first.whole(0);
+  relay.pass(300);
+  for (let sequence = 1; sequence < 12; sequence++) {
+    first.whole(sequence);
+    relay.pass(1_000);
+  }
+  for (let sequence = 1; sequence < 12; sequence++) second.whole(sequence);
+  assert.deepEqual(
+    reading.groups.map(({ sequence }) => sequence),
+    Array.from({ length: 12 }, (_, i) => i),
+  );
+});
