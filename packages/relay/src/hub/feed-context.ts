@@ -37,3 +37,6 @@ export const START_PATIENCE: number = 50;
 
 /** Milliseconds without a byte after which a source that only finishes its groups is not waited for: the one in use is asked. */
 export const LEAVING_PATIENCE: number = 300;
+
+/** Milliseconds that a second source has to show that it brings the same bytes. */
+export const SPARE_PATIENCE: number = 2_000;

@@ -11,7 +11,7 @@ import { mayBeginEarlier } from "./beginning.ts";
 import { GroupCopy } from "./copy.ts";
 import { Datagrams } from "./datagrams.ts";
 import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
-import { AT_ONCE, type FeedContext, LEAVING_PATIENCE, START_PATIENCE, TAIL } from "./feed-context.ts";
+import { AT_ONCE, type FeedContext, LEAVING_PATIENCE, SPARE_PATIENCE, START_PATIENCE, TAIL } from "./feed-context.ts";
 import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
@@ -170,7 +170,7 @@ export class Feed implements SourceEvents {
     if (this.#closed) return;
     this.#info.reroute();
     if (this.#readers.size === 0) return;
-    const { active, joining, spare } = this.#sources;
+    const { active, joining, ready } = this.#sources;
     if (!active) return this.#begin();
     const usable = this.#usable();
     const [best] = usable;
@@ -178,7 +178,7 @@ export class Feed implements SourceEvents {
     const silent = !best.suspect && usable.some(({ link, suspect }) => suspect && link === active.candidate.link);
     if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
     if (best.link === active.candidate.link) return this.#sources.stopJoining();
-    if (best.link === spare?.candidate.link) return this.#useSpare(silent);
+    if (best.link === ready?.candidate.link) return this.#useSpare(silent);
     if (silent && this.#groups.latest) return this.#joinAtOnce(best);
     const request = this.#groups.latest ? boundaryRequest : freshRequest;
     this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
@@ -247,7 +247,7 @@ export class Feed implements SourceEvents {
     }
     const { format } = source.candidate.supplier;
     const known = this.#groups.get(sequence);
-    if (known && !known.open) return undefined;
+    if (source.verified ? known?.open === false : !known || known.length === 0) return undefined;
     // It was here, or would have gone by now: whoever wanted it has had it.
     if (!known && sequence < this.#groups.bottom) return undefined;
     if (known) this.#context.options.counters.groupsRepeated += 1;
@@ -282,6 +282,7 @@ export class Feed implements SourceEvents {
       this.#context.options.counters.bytesReceived += added;
       const source = this.#sources.of(copy);
       if (source && added > 0) source.heardAt = this.#context.clock.now();
+      if (source && copy.level) source.verified = true;
       if (added > 0) this.#aloneSince = this.#context.clock.now();
       const { joining } = this.#sources;
       if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
@@ -428,23 +429,25 @@ export class Feed implements SourceEvents {
     const { active, spare, joining } = this.#sources;
     const wanted = active && !active.done && [...this.#readers].some(({ subscriber }) => !subscriber.named);
     const ways = wanted ? this.#usable() : [];
-    if (!wanted || !ways.some(({ link }) => link === spare?.candidate.link)) this.#sources.stopSpare();
+    const now = this.#context.clock.now();
+    const inTime = spare && (spare.verified || now - spare.heardAt < SPARE_PATIENCE);
+    if (!inTime || !ways.some(({ link }) => link === spare.candidate.link)) this.#sources.stopSpare();
     if (!wanted || joining) return;
     if (this.#sources.spare) {
-      if (ways[0]?.link === spare?.candidate.link) this.#useSpare(false);
+      if (ways[0]?.link === this.#sources.ready?.candidate.link) this.#useSpare(false);
       return;
     }
-    const way = secondWay(ways, active.candidate, this.#readers);
-    if (!way) return;
+    const { latest } = this.#groups;
+    const way = latest && latest.length > 0 ? secondWay(ways, active.candidate, this.#readers) : undefined;
+    if (!way || !latest) return;
     this.#context.options.counters.upstreamSubscriptions += 1;
-    const request = this.#groups.latest ? boundaryRequest : freshRequest;
-    const asked = request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-    this.#sources.hold(way, asked, this.#from(asked));
+    const next = boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
+    this.#sources.hold(way, { ...next, startGroup: latest.sequence }, now);
   }
 
   /** The second source is the better one: it takes over once it brings all that is under way, or (`atOnce`) now. */
   #useSpare(atOnce: boolean): void {
-    const { spare } = this.#sources;
+    const { ready: spare } = this.#sources;
     if (!spare) return;
     const level = [...this.#groups.values()].every(({ open, sequence }) => !open || spare.copies.has(sequence));
     if (!level && !atOnce) return;
@@ -460,10 +463,11 @@ export class Feed implements SourceEvents {
     if (role === "leaving") return this.#repair();
     this.#lostAt = this.#context.clock.now();
     if (this.#readers.size === 0) return;
-    if (this.#sources.spare) {
+    if (this.#sources.ready) {
       this.#lostAt = undefined;
       return this.#useSpare(true);
     }
+    this.#sources.stopSpare();
     if (this.#sources.joining) {
       this.#promote();
       this.#lostAt = undefined;

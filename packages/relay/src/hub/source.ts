@@ -23,6 +23,11 @@ export class Source implements UpstreamEvents {
   readonly from: number;
   /** The first group that was asked for. */
   readonly asked: number;
+  /**
+   * It is known to bring the same bytes. One that is held in readiness shows that first: its neighbour may have another publisher
+   * of that name by now, of which we have not heard.
+   */
+  verified = true;
   /** Clock time of the last byte, or of the change of its role. */
   heardAt = 0;
   /** Copies of groups that it is delivering, by sequence. */

@@ -32,6 +32,11 @@ export class Sources {
     return this.#spare;
   }
 
+  /** The spare source, if it could take over. */
+  get ready(): Source | undefined {
+    return this.#spare?.verified ? this.#spare : undefined;
+  }
+
   /** Links over which something is subscribed. */
   get links(): number[] {
     return this.all().map((source) => source.candidate.link);
@@ -83,10 +88,12 @@ export class Sources {
     this.#joining = undefined;
   }
 
-  /** Subscribes beside the active source for good. */
-  hold(candidate: Candidate, request: SubscribeRequest, from: number): void {
+  /** Subscribes beside the active source for good. Nothing new is taken from it until it has been verified. */
+  hold(candidate: Candidate, request: SubscribeRequest, now: number): void {
     this.#spare?.cancel();
-    this.#spare = new Source(candidate, request, from, this.#events);
+    this.#spare = new Source(candidate, request, request.startGroup, this.#events);
+    this.#spare.verified = false;
+    this.#spare.heardAt = now;
   }
 
   stopSpare(): void {

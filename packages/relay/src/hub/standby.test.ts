@@ -24,13 +24,28 @@ test("two ways are subscribed at once, and each frame comes by the first", () =>
   const reading = relay.viewer().subscribe();
   first.whole(0);
   relay.pass(300);
-  assert.deepEqual([first.live.length, second.live.length, second.current.said.startGroup], [1, 1, 1]);
+  assert.deepEqual([first.live.length, second.live.length, second.current.said.startGroup], [1, 1, 0]);
+  second.whole(0);
   second.group(1, framesOf(1, 2));
   const late = first.group(1, framesOf(1, 1));
   late.write(first.encoded(framesOf(1, 2, 1), 1_000)).finish();
   relay.settle();
   assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
   assert.equal(relay.counters.mismatches, 0);
+});
+
+test("a second way that has another publisher's bytes is not used", () => {
+  const relay = twice();
+  const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const reading = relay.viewer().subscribe();
+  first.whole(0);
+  relay.pass(300);
+  second.whole(1, framesOf(9, 3));
+  assert.deepEqual(payloads(reading), named(0, 3).split(" "), "nothing is taken from it before it has shown itself");
+  second.whole(0, framesOf(9, 3));
+  assert.equal(second.live.length, 0);
+  first.whole(1);
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
 });
 
 test("the end of either way is not noticed", () => {
@@ -101,6 +116,7 @@ test("what one way brings long after the other is not given again", () => {
   const reading = relay.viewer().subscribe();
   first.whole(0);
   relay.pass(300);
+  second.whole(0);
   for (let sequence = 1; sequence < 12; sequence++) {
     first.whole(sequence);
     relay.pass(1_000);
