@@ -359,6 +359,7 @@ export class Feed implements SourceEvents {
   }
 
   #join(candidate: Candidate, request: SubscribeRequest): void {
+    if (this.#sources.spare?.candidate.link === candidate.link) this.#sources.stopSpare();
     this.#joinedAt = this.#context.clock.now();
     this.#context.options.counters.upstreamSubscriptions += 1;
     this.#sources.join(candidate, request, this.#from(request));
@@ -431,7 +432,8 @@ export class Feed implements SourceEvents {
     const ways = wanted ? this.#usable() : [];
     const now = this.#context.clock.now();
     const inTime = spare && (spare.verified || now - spare.heardAt < SPARE_PATIENCE);
-    if (!inTime || !ways.some(({ link }) => link === spare.candidate.link)) this.#sources.stopSpare();
+    const alone = spare && spare.candidate.link !== active?.candidate.link;
+    if (!inTime || !alone || !ways.some(({ link }) => link === spare.candidate.link)) this.#sources.stopSpare();
     if (!wanted || joining) return;
     if (this.#sources.spare) {
       if (ways[0]?.link === this.#sources.ready?.candidate.link) this.#useSpare(false);
