@@ -221,7 +221,9 @@ export class Feed implements SourceEvents {
   sweep(now: number): void {
     this.#groups.expire(now, this.#maxAge());
     const { active, joining } = this.#sources;
-    if (joining && now - this.#joinedAt > this.#context.options.handoverPatience) this.#insist();
+    const { handoverPatience } = this.#context.options;
+    if (joining && now - this.#joinedAt > handoverPatience) this.#insist();
+    if (this.#sources.asksInVain(now - handoverPatience)) this.#sources.stopJoining();
     this.#escape(now);
     if (this.#context.standby) this.#holdSpare();
     if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
@@ -362,7 +364,7 @@ export class Feed implements SourceEvents {
     if (this.#sources.spare?.candidate.link === candidate.link) this.#sources.stopSpare();
     this.#joinedAt = this.#context.clock.now();
     this.#context.options.counters.upstreamSubscriptions += 1;
-    this.#sources.join(candidate, request, this.#from(request));
+    this.#sources.join(candidate, request, this.#from(request), this.#context.clock.now());
   }
 
   /** As `#join`, from the frame that was reached. */

@@ -78,9 +78,16 @@ export class Sources {
   }
 
   /** Subscribes beside the active source, in place of whoever was joining. */
-  join(candidate: Candidate, request: SubscribeRequest, from: number): void {
+  join(candidate: Candidate, request: SubscribeRequest, from: number, now: number): void {
     this.#joining?.cancel();
     this.#joining = new Source(candidate, request, from, this.#events);
+    this.#joining.heardAt = now;
+  }
+
+  /** Whether one that only asks the active one's neighbour again has heard nothing since then. */
+  asksInVain(time: number): boolean {
+    const { active, joining } = this;
+    return joining !== undefined && joining.candidate.link === active?.candidate.link && joining.heardAt < time;
   }
 
   stopJoining(): void {
