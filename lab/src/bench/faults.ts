@@ -153,13 +153,16 @@ async function flow(cluster: ProcessCluster, options: Options) {
 }
 
 /** Waits until the cluster is whole and the flow goes where it should, and gives who is to suffer. */
-async function settled(cluster: ProcessCluster, { inPath }: Fault): Promise<RelayProcess> {
+async function settled(cluster: ProcessCluster, { inPath, roots }: Fault): Promise<RelayProcess> {
   const victim = await until("the flow takes its way", async () => {
     const root = await cluster.carryingRoot();
     if (inPath) return root;
     return root === undefined ? cluster.roots[0] : undefined;
   });
-  // Every node has its links to every root again.
+  for (const node of cluster.nodes) {
+    await until("links to all roots", async () => (await node.metric("moq_cluster_links", { kind: "root" })) >= roots);
+  }
+  // What was lost with them is found again.
   await pause(2_500);
   return inPath ? ((await cluster.carryingRoot()) ?? victim) : victim;
 }
