@@ -32,6 +32,7 @@ import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
 import { exportView, type ListenerKind } from "./export.ts";
+import { Feeding } from "./feeding.ts";
 import { Flows } from "./flows.ts";
 import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
@@ -43,7 +44,9 @@ import { addressIn, isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from 
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
-import { isPlanned, type Plan, plan } from "./plan.ts";
+import { isPlanned, type Plan, plan, type Situation } from "./plan.ts";
+import { namedBy } from "./redirect.ts";
+import { Redirects } from "./redirects.ts";
 import { Retelling } from "./retelling.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
@@ -61,6 +64,8 @@ export interface ClusterSizes {
   readonly flows: number;
   /** Paths asked of nodes directly. */
   readonly direct: number;
+  /** Relays that have a place in the tree below this one, one for each broadcast. */
+  readonly feeds: number;
   readonly timers: number;
 }
 
@@ -80,6 +85,8 @@ export class Cluster {
   readonly #members: Members;
   readonly #flows: Flows;
   readonly #direct: DirectQuestions;
+  readonly #feeding: Feeding;
+  readonly #redirects: Redirects;
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
@@ -109,6 +116,9 @@ export class Cluster {
     this.#startedAt = clock.now();
     this.#incarnation = clock.wall();
     this.#direct = new DirectQuestions(this.#links, clock);
+    this.#feeding = new Feeding({ table, counters: this.counters, maxLinks: caps.maxLinks });
+    const onChange = (): void => this.#replan();
+    this.#redirects = new Redirects({ clock, table, links: this.#links, own: hop, onChange });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -229,6 +239,7 @@ export class Cluster {
       interests: this.#roots?.size ?? 0,
       flows: this.#flows.size,
       direct: this.#direct.size,
+      feeds: this.#feeding.size,
       timers: this.#clock.pending,
     };
   }
@@ -281,7 +292,7 @@ export class Cluster {
       exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
     const unlisten =
       inside && !this.root
-        ? this.#tell(new Retelling(this.#options.table, prefix, told, seen))
+        ? this.#tell(link, prefix, told, seen)
         : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
@@ -327,11 +338,15 @@ export class Cluster {
     return this.#standIns?.actsFor(link.id) ?? false;
   }
 
-  #tell(telling: Retelling): Cancel {
+  #tell(link: MemberLink, prefix: Path, told: Announcer, seen: () => View): Cancel {
+    const inTree = link.kind === "node" && !isInternal(prefix);
+    const place = inTree ? this.#feeding.join(prefix, link, told, () => this.#actsFor(link)) : undefined;
+    const telling = new Retelling(this.#options.table, prefix, place?.branch ?? told, seen);
     this.#tellings.add(telling);
     return () => {
       this.#tellings.delete(telling);
       telling.stop();
+      place?.leave();
     };
   }
 
@@ -352,6 +367,7 @@ export class Cluster {
     const { address, kind } = link;
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
+    link.silent = suspect;
     table.suspect(link.id, suspect);
     if (link.kind === "root" || link.standsIn) this.#roots?.suspect(link.id, suspect);
   }
@@ -391,6 +407,12 @@ export class Cluster {
         this.#roots?.doubtful(link);
         return false;
       },
+      redirects: (path, offer) => {
+        if (kind !== "node" || isInternal(path)) return false;
+        const named = offer && namedBy(offer);
+        this.#redirects.set(session.id, path, named);
+        return named !== undefined;
+      },
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, { address: believed, repeats: repeats() }),
     });
     const link = new MemberLink(session, {
@@ -419,6 +441,7 @@ export class Cluster {
       onStands: () => this.#watchLinks(),
       onRole: () => {
         for (const telling of [...this.#tellings]) telling.retell();
+        this.#feeding.look();
       },
     });
   }
@@ -447,6 +470,13 @@ export class Cluster {
     if (keepStale) this.#clock.after(linger, () => table.dropStale(link.id));
   }
 
+  /** What is carried here, with each node that is to be asked for it. */
+  get #demands(): Situation["demands"] {
+    return this.#flows.demands.flatMap(({ path, entry }) =>
+      this.#redirects.chain(path, entry).map((hop) => ({ path, entry: hop })),
+    );
+  }
+
   /** Makes a plan and carries it out: at once, but in a rush only every now and then. */
   #replan(): void {
     if (!this.#running || this.#planning) return;
@@ -467,7 +497,7 @@ export class Cluster {
       fixed: this.#outreach.fixed,
       links: [...this.#links],
       members: this.#members.addresses,
-      demands: this.#flows.demands,
+      demands: this.#demands,
       standIns: this.#standIns?.dial ?? [],
       maxDials: this.#options.caps?.links ?? DEFAULT_CAPS.links,
       idleBefore: this.#clock.now() - this.#times.idle,
@@ -477,6 +507,7 @@ export class Cluster {
   #carryOut(next: Plan): void {
     this.counters.linksOverCap += next.overCap;
     this.#direct.ask(next.listen);
+    this.#redirects.keep(next.listen);
     this.#members.find(this.#wantedMembers());
     this.#outreach.reach(next.dial);
     for (const { link, reason } of next.close) {
@@ -492,7 +523,7 @@ export class Cluster {
   #wantedMembers(): Set<HopId> {
     if (this.#options.links === "root") return new Set();
     const linked = new Set([...this.#links].map(({ hop }) => hop));
-    const entries = this.#flows.demands.map(({ entry }) => entry);
+    const entries = this.#demands.map(({ entry }) => entry);
     return new Set(entries.filter((hop) => !linked.has(hop)));
   }
 

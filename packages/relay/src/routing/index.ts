@@ -36,5 +36,5 @@ export { OWN_LINK, sameOffer } from "./route.ts";
 export { routeHash } from "./route-hash.ts";
 export type { Asker, OfferResult, RouteCounters, RouteTableOptions } from "./table.ts";
 export { RouteTable } from "./table.ts";
-export type { View } from "./view.ts";
+export { leadsBack, type View } from "./view.ts";
 export type { Waiter } from "./waiting.ts";
