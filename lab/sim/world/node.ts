@@ -183,7 +183,7 @@ export class SimNode {
       links,
       backoff,
       linger: cluster.linger,
-      caps: { links: limits.clusterLinks, members: limits.clusterMembers },
+      caps: { links: limits.clusterLinks, maxLinks: cluster.maxLinks, members: limits.clusterMembers },
       facts: () => ({ version: "simulated", load: 0, region: "", draining: false }),
     });
   }

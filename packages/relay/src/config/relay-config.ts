@@ -100,6 +100,8 @@ export interface ClusterConfig {
   /** Peers that are dialled whatever the roots say. */
   readonly connect: readonly Peer[];
   readonly links: ClusterLinks;
+  /** Relays that this one feeds with one broadcast at most. */
+  readonly maxLinks: number;
   /** File that keeps the addresses of the members. */
   readonly state: string | undefined;
   /** How long a broadcast whose publisher vanished without a word stays announced, milliseconds. */
