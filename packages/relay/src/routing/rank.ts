@@ -87,6 +87,7 @@ function compareWays(a: Route, b: Route, price: (route: Route) => number): numbe
   return (
     Number(a.stale) - Number(b.stale) ||
     price(a) - price(b) ||
+    a.offer.warm - b.offer.warm ||
     a.offer.cold - b.offer.cold ||
     a.offer.hops.length - b.offer.hops.length ||
     compareHashes(a, b) ||

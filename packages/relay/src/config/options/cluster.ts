@@ -45,7 +45,7 @@ export const CLUSTER: Section<"cluster"> = {
     default: "8",
     placeholder: "COUNT",
     help: "relays that this one feeds with one broadcast",
-    more: "Further ones are sent on to those, so that a broadcast spreads as a tree. Roots are not counted: they carry a broadcast only until a relay has found its place. `cluster.links = \"root\"` has no trees.",
+    more: 'Further ones are sent on to those, so that a broadcast spreads as a tree. Roots are not counted: they carry a broadcast only until a relay has found its place. `cluster.links = "root"` has no trees.',
     group: "Cluster",
     rare: true,
   },
