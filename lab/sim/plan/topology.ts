@@ -42,7 +42,9 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
 };
 
 /** Those that a random run picks from: large ones, and those for trees, are run by name. */
-export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !["star50", "hundred", "grove", "vine"].includes(name));
+export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter(
+  (name) => !["star50", "hundred", "grove", "vine"].includes(name),
+);
 
 export function makeTopology(name: string, chance: Chance): Topology {
   const make = TOPOLOGIES[name];

@@ -95,6 +95,20 @@ test("when a relay in the middle cannot be reached another one is tried", () => 
   assert.deepEqual(wayOf(sim, reader), ["leaf1", "leaf3"]);
 });
 
+test("a root feeds no more relays than others with what enters at it", () => {
+  const sim = forest(10);
+  sim.get("root").publish("cam");
+  const readers = leaves(sim, 1, 10).map((node) => node.read("cam"));
+  sim.run(3_000);
+  assert.equal(fed(sim)[0], 2);
+  const direct = readers.filter((reader) => wayOf(sim, reader).length === 1);
+  assert.equal(direct.length, 2);
+  assert.equal(
+    fed(sim).reduce((sum, each) => sum + each, 0),
+    10,
+  );
+});
+
 test("clients see no redirect, and nothing is told when the tree stands", () => {
   const sim = forest(8);
   sim.get("leaf1").publish("cam");

@@ -24,7 +24,7 @@
  */
 import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
-import { OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { type LinkId, OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
@@ -40,7 +40,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { addressIn, isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from "./names.ts";
+import { addressIn, isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
@@ -115,10 +115,14 @@ export class Cluster {
     this.#times = { ...DEFAULT_TIMES, ...options.times };
     this.#startedAt = clock.now();
     this.#incarnation = clock.wall();
-    this.#direct = new DirectQuestions(this.#links, clock);
-    this.#feeding = new Feeding({ table, counters: this.counters, maxLinks: caps.maxLinks });
     const onChange = (): void => this.#replan();
     this.#redirects = new Redirects({ clock, table, links: this.#links, own: hop, onChange });
+    const hasPlace = (link: LinkId, path: Path): boolean => this.#redirects.hasPlace(link, path);
+    this.#feeding = new Feeding({ table, counters: this.counters, maxLinks: caps.maxLinks, hasPlace });
+    this.#direct = new DirectQuestions(this.#links, clock, (link, path, named) => {
+      this.#redirects.place(link.id, path, named);
+      this.#feeding.look();
+    });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -287,13 +291,17 @@ export class Cluster {
     const release = inside ? undefined : this.#directory.listen(prefix);
     const batched = inside ? link.batch.before(announcer) : undefined;
     const told = batched ?? announcer;
-    const patient = this.root && inside ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
+    const place = inside ? placedPath(prefix) : undefined;
+    const patient =
+      this.root && inside && place === undefined ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
     const seen = (): View =>
       exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
     const unlisten =
-      inside && !this.root
-        ? this.#tell(link, prefix, told, seen)
-        : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
+      place !== undefined && inside
+        ? this.#givePlace(link, place, told)
+        : inside && !this.root
+          ? this.#tell(link, prefix, told, seen)
+          : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
@@ -336,6 +344,12 @@ export class Cluster {
   /** Whether the other end is told all that is known here, as by a root. */
   #actsFor(link: MemberLink): boolean {
     return this.#standIns?.actsFor(link.id) ?? false;
+  }
+
+  #givePlace(link: MemberLink, path: Path, told: Announcer): Cancel {
+    const { branch, leave } = this.#feeding.join(path, link, told, () => false);
+    branch.begin([]);
+    return leave;
   }
 
   #tell(link: MemberLink, prefix: Path, told: Announcer, seen: () => View): Cancel {
@@ -410,6 +424,8 @@ export class Cluster {
       redirects: (path, offer) => {
         if (kind !== "node" || isInternal(path)) return false;
         const named = offer && namedBy(offer);
+        // Of who stands in a place is asked for apart.
+        if (link.standsIn) return named !== undefined;
         this.#redirects.set(session.id, path, named);
         return named !== undefined;
       },

@@ -1,8 +1,9 @@
 import type { Path, RouteOffer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel } from "@moq-relay/protocol/session";
-import { leadsBack, type Route, type RouteTable, type View } from "../routing/index.ts";
+import { type LinkId, leadsBack, type Route, type RouteTable, type View } from "../routing/index.ts";
 import { Branch } from "./branch.ts";
 import type { ClusterCounters } from "./counters.ts";
+import { enteredAtNeighbour } from "./entry.ts";
 import type { MemberLink } from "./links.ts";
 import { fed, isTransit, MAX_NAMED, redirectTo } from "./redirect.ts";
 import { rendezvous } from "./rendezvous.ts";
@@ -12,6 +13,8 @@ export interface FeedingOptions {
   readonly counters: ClusterCounters;
   /** Relays that are fed with one broadcast at most. */
   readonly maxLinks: number;
+  /** Whether a root has a place for this node in the tree of a path that entered there. */
+  readonly hasPlace: (link: LinkId, path: Path) => boolean;
 }
 
 /** Whom this node feeds with what, and whom it sends on to those: its part in the trees by which broadcasts are distributed. */
@@ -50,7 +53,7 @@ export class Feeding {
     return { branch, leave };
   }
 
-  /** The role of this node may have changed. */
+  /** The role of this node, or its place in a tree, may have changed. */
   look(): void {
     for (const places of [...this.#places.values()]) places.look();
   }
@@ -90,7 +93,7 @@ class Places {
   /** Gives away the places that are free, and tells everybody what to know. */
   look(): void {
     const [way] = this.#options.table.candidates(this.#path);
-    const open = way !== undefined && isSound(way);
+    const open = way !== undefined && this.#isSound(way);
     const taken = this.#fed();
     for (const branch of this.#branches) {
       if (branch.apart) branch.fed = false;
@@ -104,7 +107,7 @@ class Places {
 
   #offer(way: Route, branch: Branch, open: boolean): RouteOffer | undefined {
     if (leadsBack(way, branch.link.hop, branch.link.id)) return undefined;
-    if (branch.fed) return fed(way.offer, way.scope === "member");
+    if (branch.fed) return fed(way.offer, !open && way.scope === "member");
     if (!open) return undefined;
     const taken = this.#fed();
     if (branch.named.length === 0) this.#options.counters.feedsRefused += 1;
@@ -116,19 +119,23 @@ class Places {
     return redirectTo(way.offer, branch.named);
   }
 
+  /**
+   * Whether others may be put below this way: it comes from the tree, or begins here. One who has lost his place, and has his data
+   * through a root meanwhile, keeps those below him but takes nobody: else two might come to feed each other.
+   */
+  #isSound(way: Route): boolean {
+    const { scope, suspect, offer, link } = way;
+    if (scope === "local") return true;
+    if (suspect) return false;
+    if (scope === "direct") return !isTransit(offer);
+    return enteredAtNeighbour(way) && this.#options.hasPlace(link, this.#path);
+  }
+
   #fed(): Set<MemberLink["hop"]> {
     const hops = new Set<MemberLink["hop"]>();
     for (const { fed: has, link } of this.#branches) if (has) hops.add(link.hop);
     return hops;
   }
-}
-
-/**
- * Whether others may be put below this way: it comes from the tree, or begins here. One who has lost his place, and has his data
- * through a root meanwhile, keeps those below him but takes nobody: else two might come to feed each other.
- */
-function isSound({ scope, suspect, offer }: Route): boolean {
-  return scope === "local" || (scope === "direct" && !suspect && !isTransit(offer));
 }
 
 const ALL: View = { hop: 0n, link: -1, scope: "all", hidden: true, member: true };

@@ -8,8 +8,8 @@ interface Redirect {
   readonly named: readonly HopId[];
   /** Those named, the best first. */
   readonly order: readonly HopId[];
-  /** Which of them is tried. */
-  at: number;
+  /** How many were tried in vain, some perhaps several times. */
+  failed: number;
   timer: Timer;
 }
 
@@ -26,6 +26,8 @@ export interface RedirectsOptions {
 export class Redirects {
   readonly #options: RedirectsOptions;
   readonly #all = new Map<string, Redirect>();
+  /** Places with roots: what comes over these links comes from where it entered, as it should. */
+  readonly #places = new Set<string>();
 
   constructor(options: RedirectsOptions) {
     this.#options = options;
@@ -37,14 +39,26 @@ export class Redirects {
     const known = this.#all.get(key);
     if (named?.join() === known?.named.join()) return;
     known?.timer.cancel();
-    if (!named) this.#all.delete(key);
-    else this.#all.set(key, { named, order: this.#order(named), at: 0, timer: this.#wait(key, path) });
+    if (!named?.length) this.#all.delete(key);
+    else this.#all.set(key, { named, order: this.#order(named), failed: 0, timer: this.#wait(key, path, 0) });
     this.#options.onChange();
+  }
+
+  /** A root, or who stands in for one, has a place for this node, or names others. */
+  place(link: LinkId, path: Path, named: readonly HopId[] | undefined): void {
+    if (named) this.#places.delete(keyOf(link, path));
+    else this.#places.add(keyOf(link, path));
+    this.set(link, path, named);
+  }
+
+  hasPlace(link: LinkId, path: Path): boolean {
+    return this.#places.has(keyOf(link, path));
   }
 
   /** These are the questions that stand: of others no answer counts. */
   keep(questions: readonly { readonly link: LinkId; readonly path: Path }[]): void {
     const keys = new Set(questions.map(({ link, path }) => keyOf(link, path)));
+    for (const key of this.#places) if (!keys.has(key)) this.#places.delete(key);
     for (const [key, { timer }] of this.#all) {
       if (keys.has(key)) continue;
       timer.cancel();
@@ -66,9 +80,7 @@ export class Redirects {
   #next(path: Path, chain: readonly HopId[]): HopId | undefined {
     const redirect = this.#of(path, chain.at(-1)!);
     if (!redirect) return undefined;
-    const { order, at } = redirect;
-    const turned = [...order.slice(at), ...order.slice(0, at)];
-    return turned.find((hop) => hop !== this.#options.own && !chain.includes(hop));
+    return turned(redirect).find((hop) => hop !== this.#options.own && !chain.includes(hop));
   }
 
   #of(path: Path, hop: HopId): Redirect | undefined {
@@ -87,15 +99,16 @@ export class Redirects {
     return spread.sort((a, b) => far.get(a)! - far.get(b)! || 0);
   }
 
-  /** Who does not answer, or has no way himself, is not waited for. */
-  #wait(key: string, path: Path): Timer {
-    return this.#options.clock.after(PATIENCE, () => {
+  /** Who does not answer, or has no way himself, is not waited for; but when nobody has one all are asked less often. */
+  #wait(key: string, path: Path, rounds: number): Timer {
+    return this.#options.clock.after(PATIENCE * 2 ** Math.min(rounds, MAX_DOUBLINGS), () => {
       const redirect = this.#all.get(key);
       if (!redirect) return;
-      redirect.timer = this.#wait(key, path);
-      if (this.#answers(path, redirect.order[redirect.at]!)) return;
-      redirect.at = (redirect.at + 1) % redirect.order.length;
-      this.#options.onChange();
+      const [tried] = turned(redirect);
+      const answered = tried === undefined || this.#answers(path, tried);
+      if (!answered) redirect.failed += 1;
+      redirect.timer = this.#wait(key, path, Math.floor(redirect.failed / redirect.order.length));
+      if (!answered) this.#options.onChange();
     });
   }
 
@@ -113,6 +126,12 @@ function distance(links: readonly MemberLink[]): number {
   return links.length > 0 ? SILENT : UNKNOWN;
 }
 
+/** Those named, from the one on whose turn it is. */
+function turned({ order, failed }: Redirect): HopId[] {
+  const at = failed % order.length;
+  return [...order.slice(at), ...order.slice(0, at)];
+}
+
 function keyOf(link: LinkId, path: Path): string {
   return `${link} ${path}`;
 }
@@ -125,3 +144,6 @@ const MAX_STEPS = 16;
 
 /** Milliseconds that a relay has to give a way, or to name others: a dial and two questions, on a bad link. */
 const PATIENCE = 3_000;
+
+/** After that many rounds in vain it stays at the same pace. */
+const MAX_DOUBLINGS = 5;
