@@ -20,19 +20,19 @@
  *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
  *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
  *
+ * More than 500 lines in one file: it is where all parts of the cluster meet, and each part has a file of its own.
+ *
  * What clients announce the owner puts into the table (scope "local"), and nothing of theirs below `.internal`.
  */
 import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
-import { type LinkId, OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
-import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
 import { exportView, type ListenerKind } from "./export.ts";
-import { Feeding } from "./feeding.ts";
 import { Flows } from "./flows.ts";
 import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
@@ -44,14 +44,13 @@ import { addressIn, isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
-import { isPlanned, type Plan, plan, type Situation } from "./plan.ts";
-import { namedBy } from "./redirect.ts";
-import { Redirects } from "./redirects.ts";
+import { isPlanned, type Plan, plan } from "./plan.ts";
 import { Retelling } from "./retelling.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
+import { Trees } from "./trees.ts";
 import { Twins } from "./twins.ts";
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
@@ -84,9 +83,7 @@ export class Cluster {
   readonly #demand: Demand;
   readonly #members: Members;
   readonly #flows: Flows;
-  readonly #direct: DirectQuestions;
-  readonly #feeding: Feeding;
-  readonly #redirects: Redirects;
+  readonly #trees: Trees;
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
@@ -116,13 +113,8 @@ export class Cluster {
     this.#startedAt = clock.now();
     this.#incarnation = clock.wall();
     const onChange = (): void => this.#replan();
-    this.#redirects = new Redirects({ clock, table, links: this.#links, own: hop, onChange });
-    const hasPlace = (link: LinkId, path: Path): boolean => this.#redirects.hasPlace(link, path);
-    this.#feeding = new Feeding({ table, counters: this.counters, maxLinks: caps.maxLinks, hasPlace });
-    this.#direct = new DirectQuestions(this.#links, clock, (link, path, named) => {
-      this.#redirects.place(link.id, path, named);
-      this.#feeding.look();
-    });
+    const own = { links: this.#links, counters: this.counters, own: hop };
+    this.#trees = new Trees({ ...own, table, clock, maxLinks: caps.maxLinks, onChange });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -242,8 +234,8 @@ export class Cluster {
       asked: this.#demand.size,
       interests: this.#roots?.size ?? 0,
       flows: this.#flows.size,
-      direct: this.#direct.size,
-      feeds: this.#feeding.size,
+      direct: this.#trees.questions,
+      feeds: this.#trees.feeds,
       timers: this.#clock.pending,
     };
   }
@@ -298,7 +290,7 @@ export class Cluster {
       exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
     const unlisten =
       place !== undefined && inside
-        ? this.#givePlace(link, place, told)
+        ? this.#trees.place(link, place, told)
         : inside && !this.root
           ? this.#tell(link, prefix, told, seen)
           : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
@@ -346,21 +338,14 @@ export class Cluster {
     return this.#standIns?.actsFor(link.id) ?? false;
   }
 
-  #givePlace(link: MemberLink, path: Path, told: Announcer): Cancel {
-    const { branch, leave } = this.#feeding.join(path, link, told, () => false);
-    branch.begin([]);
-    return leave;
-  }
-
   #tell(link: MemberLink, prefix: Path, told: Announcer, seen: () => View): Cancel {
-    const inTree = link.kind === "node" && !isInternal(prefix);
-    const place = inTree ? this.#feeding.join(prefix, link, told, () => this.#actsFor(link)) : undefined;
-    const telling = new Retelling(this.#options.table, prefix, place?.branch ?? told, seen);
+    const place = this.#trees.join(link, prefix, told, () => this.#actsFor(link));
+    const telling = new Retelling(this.#options.table, prefix, place.told, seen);
     this.#tellings.add(telling);
     return () => {
       this.#tellings.delete(telling);
       telling.stop();
-      place?.leave();
+      place.leave();
     };
   }
 
@@ -421,14 +406,7 @@ export class Cluster {
         this.#roots?.doubtful(link);
         return false;
       },
-      redirects: (path, offer) => {
-        if (kind !== "node" || isInternal(path)) return false;
-        const named = offer && namedBy(offer);
-        // Of who stands in a place is asked for apart.
-        if (link.standsIn) return named !== undefined;
-        this.#redirects.set(session.id, path, named);
-        return named !== undefined;
-      },
+      redirects: (path, offer) => this.#trees.learned(link, path, offer),
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, { address: believed, repeats: repeats() }),
     });
     const link = new MemberLink(session, {
@@ -457,7 +435,7 @@ export class Cluster {
       onStands: () => this.#watchLinks(),
       onRole: () => {
         for (const telling of [...this.#tellings]) telling.retell();
-        this.#feeding.look();
+        this.#trees.look();
       },
     });
   }
@@ -470,7 +448,7 @@ export class Cluster {
     link.learner.closed();
     link.batch.close();
     this.#watchLinks();
-    this.#direct.lost(link);
+    this.#trees.lost(link);
     const told = this.root || link.kind === "foreign" || this.#actsFor(link);
     this.#standIns?.linkClosed(link);
     if (this.#roots && (link.kind === "root" || link.standsIn)) {
@@ -484,13 +462,6 @@ export class Cluster {
     const keepStale = told && (lost || this.#links.to(link.hop).length > 0);
     table.linkLost(link.id, { keepStale });
     if (keepStale) this.#clock.after(linger, () => table.dropStale(link.id));
-  }
-
-  /** What is carried here, with each node that is to be asked for it. */
-  get #demands(): Situation["demands"] {
-    return this.#flows.demands.flatMap(({ path, entry }) =>
-      this.#redirects.chain(path, entry).map((hop) => ({ path, entry: hop })),
-    );
   }
 
   /** Makes a plan and carries it out: at once, but in a rush only every now and then. */
@@ -513,7 +484,7 @@ export class Cluster {
       fixed: this.#outreach.fixed,
       links: [...this.#links],
       members: this.#members.addresses,
-      demands: this.#demands,
+      demands: this.#trees.demands(this.#flows.demands),
       standIns: this.#standIns?.dial ?? [],
       maxDials: this.#options.caps?.links ?? DEFAULT_CAPS.links,
       idleBefore: this.#clock.now() - this.#times.idle,
@@ -522,8 +493,7 @@ export class Cluster {
 
   #carryOut(next: Plan): void {
     this.counters.linksOverCap += next.overCap;
-    this.#direct.ask(next.listen);
-    this.#redirects.keep(next.listen);
+    this.#trees.ask(next.listen);
     this.#members.find(this.#wantedMembers());
     this.#outreach.reach(next.dial);
     for (const { link, reason } of next.close) {
@@ -539,7 +509,7 @@ export class Cluster {
   #wantedMembers(): Set<HopId> {
     if (this.#options.links === "root") return new Set();
     const linked = new Set([...this.#links].map(({ hop }) => hop));
-    const entries = this.#demands.map(({ entry }) => entry);
+    const entries = this.#trees.demands(this.#flows.demands).map(({ entry }) => entry);
     return new Set(entries.filter((hop) => !linked.has(hop)));
   }
 

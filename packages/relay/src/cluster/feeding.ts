@@ -1,4 +1,4 @@
-import type { Path, RouteOffer } from "@moq-relay/protocol/model";
+import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel } from "@moq-relay/protocol/session";
 import { type LinkId, leadsBack, type Route, type RouteTable, type View } from "../routing/index.ts";
 import { Branch } from "./branch.ts";
@@ -44,7 +44,7 @@ export class Feeding {
       this.#places.set(path, places);
     }
     const joined = places;
-    const branch = new Branch(link, told, acting, () => joined.look());
+    const branch: Branch = new Branch(link, told, acting, () => joined.look([branch]));
     joined.add(branch);
     const leave = (): void => {
       if (joined.remove(branch) > 0) return;
@@ -90,26 +90,26 @@ class Places {
     return this.#branches.size;
   }
 
-  /** Gives away the places that are free, and tells everybody what to know. */
-  look(): void {
+  /** Gives away the places that are free, and tells everybody (or only these) what to know. */
+  look(which: Iterable<Branch> = this.#branches): void {
+    const branches = [...which];
     const [way] = this.#options.table.candidates(this.#path);
     const open = way !== undefined && this.#isSound(way);
     const taken = this.#fed();
-    for (const branch of this.#branches) {
+    for (const branch of branches) {
       if (branch.apart) branch.fed = false;
       else if (open && !branch.fed && (taken.size < this.#options.maxLinks || taken.has(branch.link.hop))) {
         branch.fed = true;
         taken.add(branch.link.hop);
       }
     }
-    for (const branch of [...this.#branches]) branch.tell(way && this.#offer(way, branch, open));
+    for (const branch of branches) branch.tell(way && this.#offer(way, branch, open, taken));
   }
 
-  #offer(way: Route, branch: Branch, open: boolean): RouteOffer | undefined {
+  #offer(way: Route, branch: Branch, open: boolean, taken: ReadonlySet<HopId>): RouteOffer | undefined {
     if (leadsBack(way, branch.link.hop, branch.link.id)) return undefined;
     if (branch.fed) return fed(way.offer, !open && way.scope === "member");
     if (!open) return undefined;
-    const taken = this.#fed();
     if (branch.named.length === 0) this.#options.counters.feedsRefused += 1;
     // Who is on his way need not hear of it when others came and went.
     if (branch.named.length === 0 || !branch.named.every((hop) => taken.has(hop))) {
@@ -131,8 +131,8 @@ class Places {
     return enteredAtNeighbour(way) && this.#options.hasPlace(link, this.#path);
   }
 
-  #fed(): Set<MemberLink["hop"]> {
-    const hops = new Set<MemberLink["hop"]>();
+  #fed(): Set<HopId> {
+    const hops = new Set<HopId>();
     for (const { fed: has, link } of this.#branches) if (has) hops.add(link.hop);
     return hops;
   }
