@@ -31,8 +31,8 @@ function wrong({ violations }: SimWorld): boolean {
   return violations.length > 0;
 }
 
-/** Bytes that a node keeps of what it says of itself, at most. */
-const TALK = 32 << 10;
+/** Bytes that a node keeps of what it says of itself, and a root of what each node does, at most. */
+const TALK = { own: 32 << 10, each: 1 << 10 };
 
 /** A viewer at every node for every broadcast, and a listener. */
 function probe(stage: Stage, every: () => void): void {
@@ -101,7 +101,7 @@ function leave(stage: Stage): void {
     for (const { path } of left) world.violation("I8", node.name, `still has a route of ${path}`);
     const { flows, asked, direct } = cluster.sizes();
     const broadcasts = [...core.hub.broadcasts].filter(({ path }) => !isReserved(path)).length;
-    const groups = Math.max(0, cache.bytes - TALK);
+    const groups = Math.max(0, cache.bytes - TALK.own - TALK.each * world.nodes.size);
     const figures = { flows, asked, direct, broadcasts, groups, upstreams: upstreams.size };
     for (const [what, count] of Object.entries(figures))
       if (count !== 0) world.violation("I8", node.name, `${count} ${what} when everybody has left`);

@@ -18,6 +18,9 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   roots3: () => star(3, 4),
   meshed: () => star(2, 4).map((node) => ({ ...node, links: "mesh" })),
   through: () => star(2, 4).map((node) => ({ ...node, links: "root" })),
+  // Narrow trees are deep ones.
+  grove: () => star(1, 6).map((node) => ({ ...node, feeds: 2 })),
+  vine: () => star(2, 5).map((node) => ({ ...node, feeds: 1 })),
   pair: () =>
     graph(2, [
       [0, 1, 1],
@@ -38,8 +41,10 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   hundred: () => star(3, 97),
 };
 
-/** Those that a random run picks from: large ones are run by name. */
-export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !["star50", "hundred"].includes(name));
+/** Those that a random run picks from: large ones, and those for trees, are run by name. */
+export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter(
+  (name) => !["star50", "hundred", "grove", "vine"].includes(name),
+);
 
 export function makeTopology(name: string, chance: Chance): Topology {
   const make = TOPOLOGIES[name];

@@ -2,8 +2,9 @@ import { LOOPS } from "./loops.ts";
 import type { NamedScenario } from "./named.ts";
 import { NAMES } from "./names.ts";
 import { RECONNECTS } from "./reconnects.ts";
+import { TREES } from "./trees.ts";
 
 export type { NamedScenario } from "./named.ts";
 
 /** All histories with a name, in the order of the failure list. */
-export const SCENARIOS: readonly NamedScenario[] = [...LOOPS, ...RECONNECTS, ...NAMES];
+export const SCENARIOS: readonly NamedScenario[] = [...LOOPS, ...RECONNECTS, ...NAMES, ...TREES];

@@ -161,21 +161,6 @@ export const NAMES: readonly NamedScenario[] = [
     end: 50_000,
     expect: gapBelow(250, "stays"),
   },
-  {
-    id: "tree",
-    title: "an origin serves at most eight relays of one broadcast",
-    topology: "star50",
-    steps: [
-      publish(4_000, "pub", "leaf1"),
-      ...Array.from({ length: 40 }, (_, i) => subscribe(6_000, `sub${i}`, `leaf${i + 2}`)),
-    ],
-    end: 15_000,
-    expect: ({ world }) => {
-      const { upstreams } = world.node("leaf1").process!;
-      return upstreams.size > 8 ? `leaf1 serves ${upstreams.size}` : undefined;
-    },
-    todo: "distribution trees: every relay subscribes at the origin itself",
-  },
 ];
 
 function burst(count: number): Step[] {

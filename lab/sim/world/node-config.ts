@@ -13,6 +13,8 @@ export interface NodeSpec {
   readonly roots?: readonly string[];
   readonly peers?: readonly { readonly to: string; readonly cost: number }[];
   readonly links?: "demand" | "mesh" | "root";
+  /** Relays that it feeds with one broadcast; the default of the configuration if not given. */
+  readonly feeds?: number;
   /** Milliseconds that its wall clock is wrong by. */
   readonly skew?: number;
 }

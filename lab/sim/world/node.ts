@@ -165,7 +165,7 @@ export class SimNode {
     table: ConstructorParameters<typeof Cluster>[0]["table"],
   ): Cluster {
     const { limits, cluster, backoff } = CONFIG;
-    const { roots = [], peers = [], links = "demand" } = this.spec;
+    const { roots = [], peers = [], links = "demand", feeds = cluster.maxLinks } = this.spec;
     return new Cluster({
       clock,
       random,
@@ -185,7 +185,7 @@ export class SimNode {
       backoff,
       standby: standbyTest(CONFIG),
       linger: cluster.linger,
-      caps: { links: limits.clusterLinks, members: limits.clusterMembers },
+      caps: { links: limits.clusterLinks, maxLinks: feeds, members: limits.clusterMembers },
       facts: () => ({ version: "simulated", load: 0, region: "", draining: false }),
     });
   }

@@ -236,6 +236,7 @@ export const LIMITS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cache.capacity": "cache_bytes",
   "cache.duration": "cache_age",
   "cluster.max-hops": "cluster_hops",
+  "cluster.max-links": "cluster_feeds",
   "cluster.linger": "linger",
   "backoff.max": "backoff",
   "drain-timeout": "drain",

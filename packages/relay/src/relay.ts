@@ -366,7 +366,7 @@ export class Relay implements RunnableRelay {
       backoff,
       linger: cluster.linger,
       store: this.#state,
-      caps: { links: limits.clusterLinks, members: limits.clusterMembers },
+      caps: { links: limits.clusterLinks, maxLinks: cluster.maxLinks, members: limits.clusterMembers },
       facts: () => ({
         version: relayVersion(),
         load: eventLoopLoad(),

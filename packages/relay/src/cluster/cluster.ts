@@ -20,6 +20,8 @@
  *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
  *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
  *
+ * More than 500 lines in one file: it is where all parts of the cluster meet, and each part has a file of its own.
+ *
  * What clients announce the owner puts into the table (scope "local"), and nothing of theirs below `.internal`.
  */
 import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
@@ -28,7 +30,6 @@ import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
-import { DirectQuestions } from "./direct.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
 import { exportView, type ListenerKind } from "./export.ts";
@@ -39,7 +40,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { addressIn, isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from "./names.ts";
+import { addressIn, isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
@@ -49,6 +50,7 @@ import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
 import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
+import { Trees } from "./trees.ts";
 import { Twins } from "./twins.ts";
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
@@ -61,6 +63,8 @@ export interface ClusterSizes {
   readonly flows: number;
   /** Paths asked of nodes directly. */
   readonly direct: number;
+  /** Relays that have a place in the tree below this one, one for each broadcast. */
+  readonly feeds: number;
   readonly timers: number;
 }
 
@@ -79,7 +83,7 @@ export class Cluster {
   readonly #demand: Demand;
   readonly #members: Members;
   readonly #flows: Flows;
-  readonly #direct: DirectQuestions;
+  readonly #trees: Trees;
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
@@ -108,7 +112,9 @@ export class Cluster {
     this.#times = { ...DEFAULT_TIMES, ...options.times };
     this.#startedAt = clock.now();
     this.#incarnation = clock.wall();
-    this.#direct = new DirectQuestions(this.#links, clock);
+    const onChange = (): void => this.#replan();
+    const own = { links: this.#links, counters: this.counters, own: hop };
+    this.#trees = new Trees({ ...own, table, clock, maxLinks: caps.maxLinks, onChange });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -230,7 +236,8 @@ export class Cluster {
       asked: this.#demand.size,
       interests: this.#roots?.size ?? 0,
       flows: this.#flows.size,
-      direct: this.#direct.size,
+      direct: this.#trees.questions,
+      feeds: this.#trees.feeds,
       timers: this.#clock.pending,
     };
   }
@@ -278,13 +285,17 @@ export class Cluster {
     const release = inside ? undefined : this.#directory.listen(prefix);
     const batched = inside ? link.batch.before(announcer) : undefined;
     const told = batched ?? announcer;
-    const patient = this.root && inside ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
+    const place = inside ? placedPath(prefix) : undefined;
+    const patient =
+      this.root && inside && place === undefined ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
     const seen = (): View =>
       exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
     const unlisten =
-      inside && !this.root
-        ? this.#tell(new Retelling(this.#options.table, prefix, told, seen))
-        : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
+      place !== undefined && inside
+        ? this.#trees.place(link, place, told)
+        : inside && !this.root
+          ? this.#tell(link, prefix, told, seen)
+          : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
@@ -329,11 +340,14 @@ export class Cluster {
     return this.#standIns?.actsFor(link.id) ?? false;
   }
 
-  #tell(telling: Retelling): Cancel {
+  #tell(link: MemberLink, prefix: Path, told: Announcer, seen: () => View): Cancel {
+    const place = this.#trees.join(link, prefix, told, () => this.#actsFor(link));
+    const telling = new Retelling(this.#options.table, prefix, place.told, seen);
     this.#tellings.add(telling);
     return () => {
       this.#tellings.delete(telling);
       telling.stop();
+      place.leave();
     };
   }
 
@@ -354,6 +368,7 @@ export class Cluster {
     const { address, kind } = link;
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
+    link.silent = suspect;
     table.suspect(link.id, suspect);
     if (link.kind === "root" || link.standsIn) this.#roots?.suspect(link.id, suspect);
   }
@@ -393,6 +408,7 @@ export class Cluster {
         this.#roots?.doubtful(link);
         return false;
       },
+      redirects: (path, offer) => this.#trees.learned(link, path, offer),
       admits: (path, offer) => !isInternal(path) || isCredible(path, offer, { address: believed, repeats: repeats() }),
     });
     const link = new MemberLink(session, {
@@ -421,6 +437,7 @@ export class Cluster {
       onStands: () => this.#watchLinks(),
       onRole: () => {
         for (const telling of [...this.#tellings]) telling.retell();
+        this.#trees.look();
       },
     });
   }
@@ -433,7 +450,7 @@ export class Cluster {
     link.learner.closed();
     link.batch.close();
     this.#watchLinks();
-    this.#direct.lost(link);
+    this.#trees.lost(link);
     const told = this.root || link.kind === "foreign" || this.#actsFor(link);
     this.#standIns?.linkClosed(link);
     if (this.#roots && (link.kind === "root" || link.standsIn)) {
@@ -469,7 +486,7 @@ export class Cluster {
       fixed: this.#outreach.fixed,
       links: [...this.#links],
       members: this.#members.addresses,
-      demands: this.#flows.demands,
+      demands: this.#trees.demands(this.#flows.demands),
       standIns: this.#standIns?.dial ?? [],
       maxDials: this.#options.caps?.links ?? DEFAULT_CAPS.links,
       idleBefore: this.#clock.now() - this.#times.idle,
@@ -478,7 +495,7 @@ export class Cluster {
 
   #carryOut(next: Plan): void {
     this.counters.linksOverCap += next.overCap;
-    this.#direct.ask(next.listen);
+    this.#trees.ask(next.listen);
     this.#members.find(this.#wantedMembers());
     this.#outreach.reach(next.dial);
     for (const { link, reason } of next.close) {
@@ -494,7 +511,7 @@ export class Cluster {
   #wantedMembers(): Set<HopId> {
     if (this.#options.links === "root") return new Set();
     const linked = new Set([...this.#links].map(({ hop }) => hop));
-    const entries = this.#flows.demands.map(({ entry }) => entry);
+    const entries = this.#trees.demands(this.#flows.demands).map(({ entry }) => entry);
     return new Set(entries.filter((hop) => !linked.has(hop)));
   }
 

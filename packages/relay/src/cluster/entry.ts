@@ -13,7 +13,10 @@ import type { MemberLink } from "./links.ts";
 export function entryOf(route: Route, link: MemberLink | undefined): HopId | undefined {
   if (!link || link.kind === "foreign") return undefined;
   if (link.kind === "node" && !link.standsIn) return link.hop;
-  const { hops } = route.offer;
-  const before = hops.length > 2 ? hops[hops.length - 2]! : NO_HOP;
-  return before === NO_HOP ? link.hop : before;
+  return enteredAtNeighbour(route) ? link.hop : route.offer.hops.at(-2)!;
+}
+
+/** Whether a route's chain has nobody but its publisher before the neighbour who told it; a publisher may be without a name. */
+export function enteredAtNeighbour({ offer: { hops } }: Route): boolean {
+  return hops.length <= 2 || hops.at(-2) === NO_HOP;
 }

@@ -20,6 +20,10 @@
  * listens to all who ask, and answers for all. Nothing is elected and nothing decided: a member stands in because it is asked,
  * and ceases when nobody asks it, or a root is back for good.
  *
+ * A node feeds a few relays with one broadcast (`maxLinks`), the first that ask. To others it names those, and they ask one of
+ * them: so a broadcast spreads as a tree, which nobody plans. Who loses his place has his data over the root at once, keeps those
+ * below him, and begins again at the top. Docs: docs/adr/0010.
+ *
  * The files, from the outside in:
  *
  *   cluster         the assembly, and what the relay calls. Whatever happens ends in a new plan
@@ -32,6 +36,8 @@
  *                   interest (one question, which may move from root to root) and rendezvous (whom to ask)
  *   stand-ins       who does the roots' work while they are away: absence (are they?), front (who is to), remembered and
  *                   remembering (who is there; state-file keeps it), retelling (who stands in tells more)
+ *   trees           this node's part in them: feeding (whom it feeds; branch: what one of them is told), redirects (where it is
+ *                   sent), redirect (how that is said)
  *   flows           what is carried here, by which links
  *   demand          what is wanted here: questions of subscriptions, and how long they stay asked
  *   listing                         all that there is below a prefix, once

@@ -13,6 +13,8 @@ export interface LearnerOptions {
   readonly whole?: boolean;
   /** Whether its word that this is gone is believed at once; else it stays as stale. Default: yes. */
   readonly believes?: (gone: RouteOffer) => boolean;
+  /** Hears each offer for a path, or (undefined) of its end. True: it is no way, but says where else there is one. */
+  readonly redirects?: (path: Path, offer: RouteOffer | undefined) => boolean;
   /** Whether the peer may announce this. */
   readonly admits: (path: Path, offer: RouteOffer) => boolean;
 }
@@ -142,13 +144,20 @@ export class Learner {
       this.#options.counters.namesRefused += 1;
       return this.#ended(request, path);
     }
+    if (this.#options.redirects?.(path, offer)) return this.#lost(request, path);
     request.routes.set(path, offer);
     this.#offer(path, offer);
   }
 
   #ended(request: Request, path: Path): void {
+    if (!this.#holds(request)) return;
+    this.#options.redirects?.(path, undefined);
+    this.#lost(request, path);
+  }
+
+  #lost(request: Request, path: Path): void {
     const gone = request.routes.get(path);
-    if (!this.#holds(request) || gone === undefined) return;
+    if (gone === undefined) return;
     const { believes } = this.#options;
     if (believes?.(gone) ?? true) this.#lose(request, path);
     else this.doubting(() => this.#lose(request, path));

@@ -25,6 +25,8 @@ export class MemberLink {
   readonly openedAt: number;
   /** A node that does a root's work for us, while it does. */
   standsIn = false;
+  /** Nothing has been heard lately. */
+  silent = false;
   /** Clock time from which his word that something is gone is believed: by then all had time to come to him. */
   trustedAt = 0;
   readonly learner: Learner;

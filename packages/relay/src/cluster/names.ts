@@ -9,6 +9,18 @@ export const ORIGINS: Path = ".internal/origins";
 /** Below it a node says that it stands in for the roots. */
 export const STAND_INS: Path = ".internal/stand-ins";
 
+/** Below it lie the questions for a place in the tree of a broadcast, where the path itself is asked for as of a root. */
+const PLACES: Path = ".internal/places";
+
+export function placeName(path: Path): Path {
+  return `${PLACES}/${path}`;
+}
+
+/** The path whose tree is meant; undefined where no place is asked for. */
+export function placedPath(name: Path): Path | undefined {
+  return name.startsWith(`${PLACES}/`) ? name.slice(PLACES.length + 1) : undefined;
+}
+
 export function standInName(address: string): Path {
   return `${STAND_INS}/${encodeURIComponent(address)}`;
 }

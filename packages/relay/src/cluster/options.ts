@@ -134,6 +134,8 @@ export const DEFAULT_TIMES: ClusterTimes = {
 export interface ClusterCaps {
   /** Links that this node dials for data. */
   readonly links: number;
+  /** Relays that this one feeds with one broadcast; others are sent on to those. At least 1. */
+  readonly maxLinks: number;
   /** Paths that are being asked for or carried. With the prefixes, what the transport lets wait for a stream at a root. */
   readonly asks: number;
   /** Paths that stay asked for at the root though nobody wants them any more. */
@@ -146,6 +148,7 @@ export interface ClusterCaps {
 
 export const DEFAULT_CAPS: ClusterCaps = {
   links: 256,
+  maxLinks: 8,
   asks: 50_000,
   idleAsks: 1_024,
   prefixes: 4_096,

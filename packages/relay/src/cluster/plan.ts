@@ -12,7 +12,7 @@ export interface Situation {
   readonly links: readonly PlannedLink[];
   /** The members whose addresses are known. */
   readonly members: ReadonlyMap<HopId, string>;
-  /** Broadcasts that are carried here, and the node where they entered the cluster. */
+  /** Broadcasts that are carried here, and a node that may feed them: where they entered, or where that one sends us. */
   readonly demands: readonly { readonly path: Path; readonly entry: HopId }[];
   /** Addresses of members that are to stand in for the roots: to be linked to whatever is carried. */
   readonly standIns: readonly string[];

@@ -181,6 +181,8 @@ export interface NodeConfig {
   readonly idleAsks?: number;
   readonly prefixes?: number;
   readonly maxLinks?: number;
+  /** Relays that it feeds with one broadcast. */
+  readonly feeds?: number;
   readonly maxRoutes?: number;
   /** It finds the members that it knew when it is started again. */
   readonly remembers?: boolean;
@@ -227,6 +229,7 @@ export class SimNode {
         ...(config.idleAsks === undefined ? {} : { idleAsks: config.idleAsks }),
         ...(config.prefixes === undefined ? {} : { prefixes: config.prefixes }),
         ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
+        ...(config.feeds === undefined ? {} : { maxLinks: config.feeds }),
       },
       store: config.remembers ? sim.store(name) : undefined,
       facts: () => ({ version: "test", load: 0, region: "", draining: false }),

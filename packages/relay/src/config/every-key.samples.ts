@@ -16,6 +16,7 @@ const SAMPLES: Readonly<Record<string, readonly (string | readonly string[])[]>>
   "cluster.node": ["c.example", "https://c.example:4443/"],
   "cluster.connect": [["https://a.example/?cost=3"], ["a.example", "b.example:4443"]],
   "cluster.links": ["mesh", "root"],
+  "cluster.max-links": ["1", "500"],
   "cluster.state": ["members.json"],
   "cluster.token": ["a.b.c", "cluster.jwt"],
   "cluster.standby": [["live/**"], ["a", "b/*"]],

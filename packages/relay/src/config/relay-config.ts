@@ -102,6 +102,8 @@ export interface ClusterConfig {
   readonly links: ClusterLinks;
   /** Broadcasts that viewers here get by two ways at once. */
   readonly standby: readonly PathPattern[];
+  /** Relays that this one feeds with one broadcast at most. */
+  readonly maxLinks: number;
   /** File that keeps the addresses of the members. */
   readonly state: string | undefined;
   /** How long a broadcast whose publisher vanished without a word stays announced, milliseconds. */

@@ -14,6 +14,12 @@ export function clusterReadings(cluster: Cluster | undefined): Reading[] {
       read: () => cluster.linksByKind(),
     },
     {
+      name: "moq_cluster_feeding",
+      type: "gauge",
+      help: "Relays that this one feeds, each counted once for each broadcast.",
+      read: () => cluster.sizes().feeds,
+    },
+    {
       name: "moq_cluster_links_ended_total",
       type: "counter",
       help: "Links that ended, by the reason, where it was not the other end's wish.",
@@ -79,6 +85,7 @@ export function clusterReadings(cluster: Cluster | undefined): Reading[] {
           ["route", counters.routesRefused],
           ["prefix", counters.prefixesOverCap],
           ["link", counters.linksOverCap],
+          ["over_links", counters.feedsRefused],
         ]),
     },
   ];

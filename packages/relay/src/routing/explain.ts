@@ -1,5 +1,5 @@
 import type { Path } from "@moq-relay/protocol/model";
-import { claimsOf } from "./rank.ts";
+import { claimsOf, pricesOf } from "./rank.ts";
 import type { Route } from "./route.ts";
 
 /** One way to a broadcast, for people. */
@@ -19,20 +19,30 @@ export function explain(path: Path, routes: readonly (readonly Route[])[]): Expl
   const best = routes.flatMap((ranked) => ranked.filter(({ stale }) => !stale))[0];
   return routes.flatMap((ranked) => {
     const claims = claimsOf(ranked);
+    const price = pricesOf(ranked);
     return ranked.map((route) => ({
       route,
       chosen: route === best,
-      whyNot: route === best ? undefined : reason(path, route, best, claims),
+      whyNot: route === best ? undefined : reason(path, route, best, claims, price),
     }));
   });
 }
 
-function reason(path: Path, route: Route, best: Route | undefined, claims: ReturnType<typeof claimsOf>): string {
+function reason(
+  path: Path,
+  route: Route,
+  best: Route | undefined,
+  claims: ReturnType<typeof claimsOf>,
+  price: ReturnType<typeof pricesOf>,
+): string {
   if (route.stale) return "its link is gone, and nobody has said yet whether the broadcast still is there";
   if (!best) return "no way is usable";
   if (route.path !== best.path) return `"${best.path}" is nearer to "${path}" than "${route.path}"`;
   if (route.publisher !== best.publisher) return otherPublisher(route, best, claims);
   if (route.suspect !== best.suspect) return "nothing was heard on its link lately";
+  if (price(route) > price(best) && route.offer.warm <= best.offer.warm) {
+    return "it leads through a root, the chosen one through the tree of the relays that have it";
+  }
   if (route.offer.warm !== best.offer.warm) return `it costs ${route.offer.warm}, the chosen one ${best.offer.warm}`;
   if (route.offer.cold !== best.offer.cold)
     return `cold it costs ${route.offer.cold}, the chosen one ${best.offer.cold}`;

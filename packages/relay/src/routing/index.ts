@@ -10,6 +10,7 @@
  *   1. First the publisher. Of two, the one that announced itself last wins (its incarnation: the time of that), then the
  *      larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
  *   2. Then the way to it: live before stale, not before suspect, lower warm cost, lower cold cost, fewer hops, a fixed hash.
+ *      The way of a node that was asked for it (scope "direct") counts as cheaper than a root's, see `pricesOf`.
  *
  * Three parties use the table:
  *
@@ -36,5 +37,5 @@ export { OWN_LINK, sameOffer } from "./route.ts";
 export { routeHash } from "./route-hash.ts";
 export type { Asker, OfferResult, RouteCounters, RouteTableOptions } from "./table.ts";
 export { RouteTable } from "./table.ts";
-export type { View } from "./view.ts";
+export { leadsBack, type View } from "./view.ts";
 export type { Waiter } from "./waiting.ts";

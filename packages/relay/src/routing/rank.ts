@@ -10,10 +10,28 @@ import { suspicionOf } from "./suspicion.ts";
 export function rank(routes: readonly Route[]): readonly Route[] {
   if (routes.length < 2) return routes;
   const claims = claimsOf(routes);
+  const price = pricesOf(routes);
   return settled(
-    routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b)),
+    routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b, price)),
     claims,
   );
+}
+
+/**
+ * What each way counts as. One that a node told that was asked for it is never dearer than that from a root: the node stands in
+ * a tree, at the top of which the broadcast is as near as can be, and who is sent further down must not go back to the root.
+ */
+export function pricesOf(routes: readonly Route[]): (route: Route) => number {
+  const fromRoots = new Map<HopId, number>();
+  for (const { publisher, scope, offer, stale, suspect } of routes) {
+    if (scope !== "member" || stale || suspect) continue;
+    fromRoots.set(publisher, Math.min(offer.warm, fromRoots.get(publisher) ?? offer.warm));
+  }
+  return (route) => {
+    const { publisher, scope, offer, suspect } = route;
+    const most = scope === "direct" && !suspect ? fromRoots.get(publisher) : undefined;
+    return suspicionOf(route) + (most === undefined ? offer.warm : Math.min(offer.warm, most - 1));
+  };
 }
 
 /**
@@ -65,10 +83,11 @@ function comparePublishers(a: Route, b: Route, claims: Map<HopId, Claim>): numbe
   return difference || (a.publisher > b.publisher ? -1 : 1);
 }
 
-function compareWays(a: Route, b: Route): number {
+function compareWays(a: Route, b: Route, price: (route: Route) => number): number {
   return (
     Number(a.stale) - Number(b.stale) ||
-    suspicionOf(a) + a.offer.warm - (suspicionOf(b) + b.offer.warm) ||
+    price(a) - price(b) ||
+    a.offer.warm - b.offer.warm ||
     a.offer.cold - b.offer.cold ||
     a.offer.hops.length - b.offer.hops.length ||
     compareHashes(a, b) ||

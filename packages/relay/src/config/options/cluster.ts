@@ -39,6 +39,16 @@ export const CLUSTER: Section<"cluster"> = {
     more: "`demand` links two nodes while one needs a broadcast of the other, `mesh` links all to all, `root` sends everything through the roots.",
     group: "Cluster",
   },
+  "cluster.max-links": {
+    shape: "value",
+    type: count(1, 1_000),
+    default: "8",
+    placeholder: "COUNT",
+    help: "relays that this one feeds with one broadcast",
+    more: 'Further ones are sent on to those, so that a broadcast spreads as a tree. Roots are not counted: they carry a broadcast only until a relay has found its place. `cluster.links = "root"` has no trees.',
+    group: "Cluster",
+    rare: true,
+  },
   "cluster.state": {
     shape: "value",
     type: file,
