@@ -9,14 +9,20 @@ import { shrink } from "../sim/shrink.ts";
 const [FIRST = 1, LAST = FIRST] = (process.env.MOQ_SIM_SEEDS ?? "1..250").split("..").map(Number);
 
 test(`seeds ${FIRST} to ${LAST} break no invariant`, () => {
-  for (let seed = FIRST; seed <= LAST; seed++) {
-    const { violations, transcript } = runScenario(randomScenario(seed));
-    const [first] = violations;
-    const lines = transcript.last(50).join("\n");
-    const replay = `node lab/sim/sim.ts --seed ${seed}`;
-    assert.equal(first, undefined, `${replay}: ${first?.invariant}: ${first?.who} ${first?.what}\n${lines}`);
-  }
+  for (let seed = FIRST; seed <= LAST; seed++) whole(seed);
 });
+
+test("nor do some where each relay feeds one other, in a long chain", () => {
+  for (let seed = FIRST; seed < FIRST + 20; seed++) whole(seed, "vine");
+});
+
+function whole(seed: number, topology?: string): void {
+  const { violations, transcript } = runScenario(randomScenario(seed, topology));
+  const [first] = violations;
+  const lines = transcript.last(50).join("\n");
+  const replay = `node lab/sim/sim.ts --seed ${seed}${topology === undefined ? "" : ` --topology ${topology}`}`;
+  assert.equal(first, undefined, `${replay}: ${first?.invariant}: ${first?.who} ${first?.what}\n${lines}`);
+}
 
 test("the same seed is the same run, to the letter", () => {
   for (const seed of [3, 11, 29]) {
