@@ -151,6 +151,7 @@ export interface NativeEngine {
   stats(connection: number): NativeStats | null;
   maxDatagramSize(connection: number): number;
   setHeartbeat(connection: number, milliseconds: number): void;
+  allowBidi(connection: number, count: number): void;
   sendDatagram(connection: number, bytes: Uint8Array): boolean;
   /** Returns how many were taken. */
   sendDatagramMany(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number;

@@ -37,6 +37,8 @@ export type LimitName =
   | "tokenChecks"
   | "handshakes"
   | "unprovenHandshakes"
+  | "clientStreams"
+  | "peerStreams"
   | "clientSubscriptions"
   | "peerSubscriptions"
   | "clientAnnounces"
@@ -111,6 +113,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     256,
     "count",
     "QUIC handshakes under way from which on new clients must prove their address (Retry).",
+  ),
+  clientStreams: cap(
+    "client-streams",
+    256,
+    "count",
+    "Two-way streams, such as subscriptions, that one client has open; further ones wait until one ends.",
+  ),
+  peerStreams: cap(
+    "peer-streams",
+    65_536,
+    "count",
+    "Two-way streams that one relay has open; further ones wait until one ends.",
   ),
   clientSubscriptions: cap(
     "client-subscriptions",

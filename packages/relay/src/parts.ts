@@ -32,7 +32,8 @@ export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLim
     maxConnectionQueue: limits.sessionBuffer,
     maxConnectionReceive: limits.receiveBuffer,
     maxUniStreams: quic.maxStreams,
-    maxBidiStreams: quic.maxStreams,
+    // Of a relay more, once it is known to be one.
+    maxBidiStreams: Math.min(quic.maxStreams, limits.clientStreams),
   };
 }
 

@@ -141,6 +141,7 @@ export class Relay implements RunnableRelay {
       clients: clientLimits(config),
       versions: this.#versions,
       limits: {
+        maxRelayStreams: config.limits.peerStreams,
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,

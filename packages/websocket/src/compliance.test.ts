@@ -30,6 +30,7 @@ const NEED_FLOW_CONTROL: ReadonlySet<string> = new Set([
   "a reset after finish abandons what was not delivered",
   "finish waits behind a pause and then delivers everything",
   "streams above the peer's limit wait and arrive in the end",
+  "a peer that is known is allowed more two-way streams, and keeps them",
   "streams that wait are admitted by priority, which may change meanwhile",
   "a stream that is reset while it waits is gone",
   "a slow reader is bounded and does not delay a fast one beside it",

@@ -80,6 +80,11 @@ export interface Connection {
    * Both sides must be of this kind. Missing where the binding cannot.
    */
   heartbeat?(interval: number): void;
+  /**
+   * The peer is known, and may have `count` two-way streams open at once in place of `maxBidiStreams`: never fewer than before,
+   * and whatever other connections use. Missing where the binding cannot.
+   */
+  allowBidi?(count: number): void;
 }
 
 /** How a connection ended. */
@@ -216,7 +221,7 @@ export interface CarrierLimits {
   readonly maxConnectionQueue: number;
   /** Received and not yet delivered bytes of one connection, above which the transport stops reading from it. */
   readonly maxConnectionReceive: number;
-  /** Streams of each kind that the peer may have open at once. */
+  /** Streams of each kind that the peer may have open at once; of two-way ones more after `Connection.allowBidi`. */
   readonly maxUniStreams: number;
   readonly maxBidiStreams: number;
 }

@@ -237,6 +237,14 @@ impl NativeEngine {
         }
     }
 
+    /// See `Connection.allowBidi` of the transport interface.
+    #[napi]
+    pub fn allow_bidi(&self, connection: u32, count: u32) {
+        if let Some(session) = self.core.session(connection) {
+            session.assure_bidi(count);
+        }
+    }
+
     // Streams
 
     /// Returns the sending handle, 0 when the connection is gone.

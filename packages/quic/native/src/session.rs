@@ -327,6 +327,15 @@ impl Session {
         send.schedule();
     }
 
+    /// The peer may have so many two-way streams open, whatever others use; never fewer than before.
+    pub fn assure_bidi(&self, count: u32) {
+        // The lock keeps a raise that is under way from being undone.
+        let streams = self.streams.lock();
+        if let Some(count) = self.bidi_allowance.assure(count, streams.recvs.len()) {
+            quic::allow_bidi(&self.connection, count, self.info.webtransport);
+        }
+    }
+
     /// Bytes that a datagram may have now.
     pub fn max_datagram_size(&self) -> usize {
         self.connection.max_datagram_size()
