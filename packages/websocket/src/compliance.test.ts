@@ -25,6 +25,7 @@ const NEED_FLOW_CONTROL: ReadonlySet<string> = new Set([
   "pressure and drain come in turns",
   "a stream that passes its cap is reset with code 5",
   "a connection's queues together stay under their cap",
+  "streams that go before all media are spared by the connection's cap, up to twice its value",
   "a reset of a blocked stream comes through a pause",
   "a stop reaches a sender that is blocked by a pause",
   "a reset after finish abandons what was not delivered",
