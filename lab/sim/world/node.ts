@@ -132,6 +132,7 @@ export class SimNode {
         maxRoutes: limits.peerAnnounces,
         maxListeners: limits.peerSubscriptions,
         maxHops: cluster.maxHops,
+        maxRelayStreams: limits.peerStreams,
         maxOwnAnnounces: limits.clientAnnounces,
         announceBurst: limits.announceBurst,
         announceRate: limits.announceRate,

@@ -15,6 +15,8 @@ const LIMITS: NativeEngineOptions = {
   maxStreamQueue: 256 << 10,
   maxConnectionQueue: 1 << 20,
   maxConnectionReceive: 256 << 10,
+  maxReceive: 1 << 20,
+  maxWaitingStreams: 100,
   maxUniStreams: 300,
   maxBidiStreams: 300,
 };

@@ -74,6 +74,10 @@ export class QuicConnection implements Connection {
     if (this.info.binding === "quic") this.#owner.native.setHeartbeat(this.handle, interval);
   }
 
+  allowBidi(count: number): void {
+    this.#owner.native.allowBidi(this.handle, count);
+  }
+
   close(code: number, reason: string): void {
     if (this.closedWith !== undefined) return;
     this.closedWith = { code, reason };

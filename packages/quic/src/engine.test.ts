@@ -18,7 +18,7 @@ async function eventually(condition: () => boolean): Promise<void> {
 
 quicTest("10,000 streams of one connection are open at once, and none is left behind", async () => {
   const count = 10_000;
-  await using stage = await Stage.open();
+  await using stage = await Stage.open({}, { limits: { maxWaitingStreams: count } });
   const { client, server } = await stage.pair();
   const opened = Array.from({ length: count }, () => client.uni());
   for (const { stream } of opened) stream.write(Buffer.from("hello"));

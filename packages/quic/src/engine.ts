@@ -2,7 +2,7 @@ import { type CarrierLimits, DEFAULT_CARRIER_LIMITS } from "@moq-relay/protocol/
 import { QuicCarrier } from "./carrier.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { createNativeEngine, type NativeCensus, type NativeEngine } from "./native.ts";
+import { createNativeEngine, type NativeCensus, type NativeEngine, type NativeLoad } from "./native.ts";
 import { in32Bits } from "./options.ts";
 
 /** Settings of an engine. */
@@ -37,6 +37,11 @@ export class Engine {
   /** How much is alive natively; for tests and metrics. */
   get census(): NativeCensus {
     return this.native.census();
+  }
+
+  /** What its caps have to do with: `received` in bytes now, the others cumulative. */
+  get load(): NativeLoad {
+    return this.native.load();
   }
 
   get closed(): boolean {

@@ -32,6 +32,8 @@ export interface NativeEngineOptions {
   readonly maxStreamQueue: number;
   readonly maxConnectionQueue: number;
   readonly maxConnectionReceive: number;
+  readonly maxReceive: number;
+  readonly maxWaitingStreams: number;
   readonly maxUniStreams: number;
   readonly maxBidiStreams: number;
 }
@@ -123,6 +125,13 @@ export interface NativeEndpointStats {
   readonly timedOut: number;
 }
 
+/** See `native/src/engine.rs`. */
+export interface NativeLoad {
+  readonly received: number;
+  readonly heldBack: number;
+  readonly givenUp: number;
+}
+
 export interface NativeCensus {
   readonly sessions: number;
   readonly sends: number;
@@ -151,6 +160,7 @@ export interface NativeEngine {
   stats(connection: number): NativeStats | null;
   maxDatagramSize(connection: number): number;
   setHeartbeat(connection: number, milliseconds: number): void;
+  allowBidi(connection: number, count: number): void;
   sendDatagram(connection: number, bytes: Uint8Array): boolean;
   /** Returns how many were taken. */
   sendDatagramMany(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number;
@@ -171,6 +181,7 @@ export interface NativeEngine {
   queued(stream: number): number;
   stop(stream: number, code: number): void;
   setPaused(stream: number, paused: boolean): void;
+  load(): NativeLoad;
   census(): NativeCensus;
 }
 

@@ -99,6 +99,7 @@ export class TestRelay {
       session: { ...SESSION_LIMITS, ...options.session },
       clients: options.clients ?? {},
       limits: {
+        maxRelayStreams: 10_000,
         maxRoutes: 1_000,
         maxListeners: 1_000,
         maxHops: 32,

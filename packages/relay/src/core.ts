@@ -81,6 +81,8 @@ export interface CoreOptions {
 }
 
 export interface CoreLimits {
+  /** Two-way streams that a relay may have open; a client has what its connection began with. */
+  readonly maxRelayStreams: number;
   readonly maxRoutes: number;
   /** Announce requests and broadcasts being read, all sessions together. */
   readonly maxListeners: number;
@@ -169,7 +171,7 @@ export class RelayCore implements PeerHost, Locator {
     linkCost = 1,
     shown: Shown = {},
   ): { session: Session; events: ConnectionEvents } {
-    const { clock, random, hop, versions, believesWord } = this.#options;
+    const { clock, random, hop, versions, believesWord, limits } = this.#options;
     const credential = shown.credential ?? (believesWord && connection.info.indirect !== true ? WORD : undefined);
     const limitsNow = (): LiteLimits =>
       peer.grants.cluster || connection.info.dialled || shown.credential ? this.#options.session : this.#clientLimits;
@@ -191,6 +193,7 @@ export class RelayCore implements PeerHost, Locator {
     peer.bind(session);
     this.#peers.set(session.id, peer);
     if (credential) this.#credentials.set(session.id, credential);
+    if (connection.info.dialled || shown.credential) connection.allowBidi?.(limits.maxRelayStreams);
     if (shown.until !== undefined) this.#leases.set(session.id, this.#lease(session, shown.until));
     this.counters.sessionsOpened += 1;
     session.start();
@@ -377,6 +380,7 @@ export class RelayCore implements PeerHost, Locator {
       return session.close(CLOSE_CODE.unauthorized, `${DISBELIEF}: ${told.slice(0, 100)}`);
     }
     peer.grant(CLUSTER_GRANTS);
+    session.connection.allowBidi?.(this.#options.limits.maxRelayStreams);
     this.membership?.memberOpened(session, address);
   }
 

@@ -37,6 +37,8 @@ export type LimitName =
   | "tokenChecks"
   | "handshakes"
   | "unprovenHandshakes"
+  | "clientStreams"
+  | "peerStreams"
   | "clientSubscriptions"
   | "peerSubscriptions"
   | "clientAnnounces"
@@ -58,6 +60,8 @@ export type LimitName =
   | "subscriptionBuffer"
   | "sessionBuffer"
   | "receiveBuffer"
+  | "receiveMemory"
+  | "waitingStreams"
   | "clusterMembers"
   | "clusterLinks"
   | "httpConnections"
@@ -111,6 +115,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     256,
     "count",
     "QUIC handshakes under way from which on new clients must prove their address (Retry).",
+  ),
+  clientStreams: cap(
+    "client-streams",
+    256,
+    "count",
+    "Two-way streams, such as subscriptions, that one client has open; further ones wait until one ends.",
+  ),
+  peerStreams: cap(
+    "peer-streams",
+    65_536,
+    "count",
+    "Two-way streams that one relay has open; further ones wait until one ends.",
   ),
   clientSubscriptions: cap(
     "client-subscriptions",
@@ -203,6 +219,18 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
   ),
   sessionBuffer: cap("session-buffer", 16 * MIB, "bytes", "Queued for one session; then its oldest groups are reset."),
   receiveBuffer: cap("receive-buffer", 4 * MIB, "bytes", "Received from one session and not yet taken up."),
+  receiveMemory: cap(
+    "receive-memory",
+    0,
+    "bytes",
+    "Received over QUIC and not yet taken up, of all sessions together; then only those with less than 64 KiB are read. 0 is an eighth of the memory.",
+  ),
+  waitingStreams: cap(
+    "waiting-streams",
+    4_096,
+    "count",
+    "Groups of one session that wait for its peer to allow streams; then the least urgent, of these the oldest, is given up.",
+  ),
   clusterMembers: cap("cluster-members", 4_096, "count", "Relays that are remembered as members."),
   clusterLinks: cap("cluster-links", 256, "count", "Links that this relay dials at once."),
   httpConnections: cap("http-connections", 4_096, "count", "Connections to the web listener, WebSockets included."),

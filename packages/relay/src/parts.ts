@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { CacheBudget } from "@moq-relay/protocol/model";
 import type { LiteLimits, Rate } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
-import type { Certificate, ListenerStats, QuicOptions } from "@moq-relay/quic";
+import type { Certificate, EngineLoad, ListenerStats, QuicOptions } from "@moq-relay/quic";
 import type { Reading } from "./admin/index.ts";
 import { availableMemory, type ConnectConfig, matches, type RelayConfig } from "./config/index.ts";
 import type { DialTrust } from "./doors/dialler.ts";
@@ -16,6 +16,8 @@ import type { Certificates } from "./tls/index.ts";
 /** Bytes queued on one stream from which on it reads its group at its own pace, and those at which it goes on. */
 const HIGH_MARK = 1 << 20;
 const LOW_MARK = 64 << 10;
+/** Of the memory, for what was received and not yet taken up. */
+const RECEIVE_SHARE = 1 / 8;
 /** Frames of one group; more is a publisher that never ends its groups. */
 const MAX_FRAMES = 100_000;
 /** Milliseconds after which a flow moves to a better route in mid-group. */
@@ -24,6 +26,16 @@ const HANDOVER_PATIENCE = 2_000;
 const DEFAULT_MAX_AGE = 5_000;
 const SWEEP_EVERY = 250;
 
+/** Bytes that all sessions together may have received and not yet taken up. */
+function receiveMemory(limits: RelayConfig["limits"]): number {
+  return limits.receiveMemory || Math.ceil((limits.memory || availableMemory()) * RECEIVE_SHARE);
+}
+
+/** As `moq_limit` shows them: shares of the memory in bytes. */
+export function limitsInForce({ limits }: RelayConfig): RelayConfig["limits"] {
+  return { ...limits, receiveMemory: receiveMemory(limits) };
+}
+
 export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLimits> {
   return {
     highMark: highMark(limits),
@@ -31,8 +43,11 @@ export function carrierLimits({ limits, quic }: RelayConfig): Partial<CarrierLim
     maxStreamQueue: limits.subscriptionBuffer,
     maxConnectionQueue: limits.sessionBuffer,
     maxConnectionReceive: limits.receiveBuffer,
+    maxReceive: receiveMemory(limits),
+    maxWaitingStreams: limits.waitingStreams,
     maxUniStreams: quic.maxStreams,
-    maxBidiStreams: quic.maxStreams,
+    // Of a relay more, once it is known to be one.
+    maxBidiStreams: Math.min(quic.maxStreams, limits.clientStreams),
   };
 }
 
@@ -145,6 +160,21 @@ export function quicReadings(stats: () => ListenerStats | undefined): Reading[] 
     reading("moq_quic_retries_total", "retried", "QUIC clients that were asked to prove their address."),
     reading("moq_quic_refused_total", "refused", "QUIC clients that were turned away for a cap."),
     reading("moq_quic_ignored_total", "ignored", "First packets of QUIC clients left without an answer for a cap."),
+  ];
+}
+
+/** What `/metrics` shows of the caps of the QUIC engine; zeros where there is none. */
+export function loadReadings(load: () => EngineLoad | undefined): Reading[] {
+  const reading = (name: Reading["name"], field: keyof EngineLoad, help: string): Reading => ({
+    name,
+    type: name.endsWith("_total") ? "counter" : "gauge",
+    help,
+    read: () => load()?.[field] ?? 0,
+  });
+  return [
+    reading("moq_quic_received_bytes", "received", "Received over QUIC and not yet taken up, all sessions together."),
+    reading("moq_quic_held_back_total", "heldBack", "Times that a session was not read because all hold too much."),
+    reading("moq_quic_streams_given_up_total", "givenUp", "Groups given up because too many waited for a peer."),
   ];
 }
 

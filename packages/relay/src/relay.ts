@@ -47,7 +47,9 @@ import {
   dialTrust,
   headroomShare,
   hubOptions,
+  limitsInForce,
   linkQuicOptions,
+  loadReadings,
   pairs,
   publicAccess,
   quicOptions,
@@ -142,6 +144,7 @@ export class Relay implements RunnableRelay {
       clients: clientLimits(config),
       versions: this.#versions,
       limits: {
+        maxRelayStreams: config.limits.peerStreams,
         maxRoutes: config.limits.peerAnnounces,
         maxListeners: config.limits.peerSubscriptions,
         maxHops: config.cluster.maxHops,
@@ -276,7 +279,8 @@ export class Relay implements RunnableRelay {
         ...memoryReadings(this.#governor),
         ...clusterReadings(this.#cluster),
         ...quicReadings(() => this.#quic?.stats()),
-        limitReading(limits),
+        ...loadReadings(() => this.#engine?.load),
+        limitReading(limitsInForce(this.config)),
         {
           name: "moq_streams",
           type: "gauge",

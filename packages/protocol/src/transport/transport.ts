@@ -80,6 +80,11 @@ export interface Connection {
    * Both sides must be of this kind. Missing where the binding cannot.
    */
   heartbeat?(interval: number): void;
+  /**
+   * The peer is known, and may have `count` two-way streams open at once in place of `maxBidiStreams`: never fewer than before,
+   * and whatever other connections use. Missing where the binding cannot.
+   */
+  allowBidi?(count: number): void;
 }
 
 /** How a connection ended. */
@@ -128,8 +133,8 @@ export interface SendEvents {
   /** After pressure: no more than the low mark is queued. */
   onDrained(stream: Handle): void;
   /**
-   * The hard cap on queued bytes, of this stream or of its connection, would have been passed by a write: the transport
-   * has reset the stream with code 5 (too far behind). Last event of this direction.
+   * The hard cap on queued bytes, of this stream or of its connection, would have been passed by a write, or too many streams
+   * wait for the peer's limit: the transport has reset the stream with code 5 (too far behind). Last event of this direction.
    */
   onOverflow(stream: Handle): void;
   /** Finished, and everything was acknowledged (or handed to a reliable binding). Last event of this direction. */
@@ -212,11 +217,21 @@ export interface CarrierLimits {
   readonly lowMark: number;
   /** Hard cap of one stream's queue. */
   readonly maxStreamQueue: number;
-  /** Hard cap of all queues of one connection. */
+  /** Hard cap of all queues of one connection; twice as much for streams at `CONTROL_PRIORITY`. */
   readonly maxConnectionQueue: number;
   /** Received and not yet delivered bytes of one connection, above which the transport stops reading from it. */
   readonly maxConnectionReceive: number;
-  /** Streams of each kind that the peer may have open at once. */
+  /**
+   * The same of all connections together: above it only those read on that hold less than 64 KiB. For bindings that read by
+   * threads of their own; the others hold nothing that was not delivered.
+   */
+  readonly maxReceive: number;
+  /**
+   * One-way streams of one connection that may wait for the peer's limit; with one more the least urgent, and of these the
+   * oldest, ends as by the cap on its queue. For bindings that move media in bulk.
+   */
+  readonly maxWaitingStreams: number;
+  /** Streams of each kind that the peer may have open at once; of two-way ones more after `Connection.allowBidi`. */
   readonly maxUniStreams: number;
   readonly maxBidiStreams: number;
 }
@@ -228,6 +243,8 @@ export const DEFAULT_CARRIER_LIMITS: CarrierLimits = {
   maxStreamQueue: 4 << 20,
   maxConnectionQueue: 16 << 20,
   maxConnectionReceive: 4 << 20,
+  maxReceive: 512 << 20,
+  maxWaitingStreams: 4_096,
   maxUniStreams: 10_000,
   maxBidiStreams: 10_000,
 };

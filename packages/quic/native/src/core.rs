@@ -1,5 +1,6 @@
 //! What all parts of an engine share: the runtime, the tables of handles, the queue of events.
 
+use crate::budget::Total;
 use crate::door::Door;
 use crate::endpoint::Endpoint;
 use crate::error::{Failure, Result};
@@ -15,6 +16,7 @@ use parking_lot::Mutex;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -36,6 +38,10 @@ pub struct Core {
     pumps: Box<[Arc<Pump>]>,
     pub events: EventQueue,
     pub limits: Arc<Limits>,
+    /// What all connections have received and JavaScript has not been handed.
+    pub received: Arc<Total>,
+    /// Streams that were given up because too many waited to be opened.
+    pub given_up: AtomicU64,
     sessions: Mutex<Slab<Entry>>,
     sends: Mutex<Slab<Arc<SendStream>>>,
     recvs: Mutex<Slab<Arc<RecvStream>>>,
@@ -71,6 +77,8 @@ impl Core {
             runtime: Mutex::new(Some(runtime)),
             pumps,
             events: EventQueue::new(wake),
+            received: Arc::new(Total::new(limits.max_receive)),
+            given_up: AtomicU64::new(0),
             limits: Arc::new(limits),
             sessions: Mutex::new(Slab::new(Table::Sessions)),
             sends: Mutex::new(Slab::new(Table::Sends)),

@@ -12,6 +12,7 @@ use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// A wake-up: at most one is under way, and it does not keep the process alive.
 type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 2>;
@@ -45,6 +46,17 @@ pub struct NativeCensus {
     pub sends: u32,
     pub recvs: u32,
     pub endpoints: u32,
+}
+
+/// What the engine's caps have to do with now.
+#[napi(object)]
+pub struct NativeLoad {
+    /// Bytes that all connections have received and JavaScript has not been handed.
+    pub received: f64,
+    /// How often a connection had to wait for that to become less.
+    pub held_back: f64,
+    /// Streams that were given up because too many waited to be opened.
+    pub given_up: f64,
 }
 
 /// The numbers of an array that JavaScript lent us for the time of a call.
@@ -237,6 +249,14 @@ impl NativeEngine {
         }
     }
 
+    /// See `Connection.allowBidi` of the transport interface.
+    #[napi]
+    pub fn allow_bidi(&self, connection: u32, count: u32) {
+        if let Some(session) = self.core.session(connection) {
+            session.assure_bidi(count);
+        }
+    }
+
     // Streams
 
     /// Returns the sending handle, 0 when the connection is gone.
@@ -335,6 +355,15 @@ impl NativeEngine {
     pub fn set_paused(&self, stream: u32, paused: bool) {
         if let Some(stream) = self.core.recv(stream) {
             stream.set_paused(paused);
+        }
+    }
+
+    #[napi]
+    pub fn load(&self) -> NativeLoad {
+        NativeLoad {
+            received: self.core.received.used() as f64,
+            held_back: self.core.received.held_back.load(Ordering::Relaxed) as f64,
+            given_up: self.core.given_up.load(Ordering::Relaxed) as f64,
         }
     }
 

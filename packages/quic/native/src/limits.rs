@@ -9,6 +9,8 @@ pub struct Limits {
     pub max_stream_queue: usize,
     pub max_connection_queue: usize,
     pub max_connection_receive: usize,
+    pub max_receive: usize,
+    pub max_waiting_streams: usize,
     pub max_uni_streams: u32,
     pub max_bidi_streams: u32,
 }
@@ -21,6 +23,8 @@ impl From<&EngineOptions> for Limits {
             max_stream_queue: options.max_stream_queue as usize,
             max_connection_queue: options.max_connection_queue as usize,
             max_connection_receive: options.max_connection_receive as usize,
+            max_receive: options.max_receive as usize,
+            max_waiting_streams: options.max_waiting_streams as usize,
             max_uni_streams: options.max_uni_streams,
             max_bidi_streams: options.max_bidi_streams,
         }

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use web_transport_quinn as wt;
 
-/// Streams of one kind that may wait in one connection; a further one is given up as too far behind.
-const MAX_WAITING: usize = 65_536;
+/// Two-way streams that may wait in one connection; they are requests of our own, and few.
+pub const MAX_WAITING_BIDI: usize = 65_536;
 
 /// A stream of quinn; two-way streams have a receiving direction.
 type Opened = (wt::SendStream, Option<wt::RecvStream>);
@@ -42,9 +42,22 @@ struct Inner {
     closed: bool,
 }
 
+impl Inner {
+    /// Takes out the oldest of those that would go last.
+    fn take_least_urgent(&mut self) -> Option<Candidate> {
+        let &(priority, _) = self.waiting.last_key_value()?.0;
+        let oldest = *self.waiting.range((priority, 0)..).next()?.0;
+        let candidate = self.waiting.remove(&oldest)?;
+        self.ranks.remove(&candidate.send.handle);
+        Some(candidate)
+    }
+}
+
 /// Opens the streams of one connection and one kind, one after the other.
 pub struct Opener {
     two_way: bool,
+    /// Streams that may wait; with one more the least urgent is given up, and of these the oldest.
+    most: usize,
     connection: wt::Session,
     pump: Arc<Pump>,
     scheduled: AtomicBool,
@@ -62,9 +75,9 @@ impl Wake for Opener {
 }
 
 impl Opener {
-    pub fn new(connection: wt::Session, pump: Arc<Pump>, two_way: bool) -> Arc<Opener> {
+    pub fn new(connection: wt::Session, pump: Arc<Pump>, two_way: bool, most: usize) -> Arc<Opener> {
         let inner = Mutex::default();
-        Arc::new(Opener { two_way, connection, pump, scheduled: AtomicBool::new(false), inner })
+        Arc::new(Opener { two_way, most, connection, pump, scheduled: AtomicBool::new(false), inner })
     }
 
     pub fn pump(&self) -> &Arc<Pump> {
@@ -77,17 +90,13 @@ impl Opener {
         }
     }
 
-    /// Queues a stream to be opened. The pump's work goes to `work`.
-    pub fn add(self: &Arc<Self>, candidate: Candidate, work: &mut Vec<Work>) {
+    /// Queues a stream to be opened, and returns what has to be refused for it, if anything: no lock of ours may be held then.
+    /// The pump's work goes to `work`.
+    #[must_use]
+    pub fn add(self: &Arc<Self>, candidate: Candidate, work: &mut Vec<Work>) -> Option<Candidate> {
         let mut inner = self.inner.lock();
         if inner.closed {
-            return;
-        }
-        if inner.waiting.len() >= MAX_WAITING {
-            drop(inner);
-            candidate.send.refuse();
-            candidate.recv.iter().for_each(|stream| stream.refuse());
-            return;
+            return None;
         }
         inner.arrivals += 1;
         let rank = (Reverse(candidate.send.priority()), inner.arrivals);
@@ -96,6 +105,7 @@ impl Opener {
         if !self.scheduled.swap(true, Ordering::AcqRel) {
             work.push(Work::Open(self.clone()));
         }
+        if inner.waiting.len() > self.most { inner.take_least_urgent() } else { None }
     }
 
     /// The stream was given up before it could be opened.

@@ -12,6 +12,8 @@ pub struct EngineOptions {
     pub max_stream_queue: u32,
     pub max_connection_queue: u32,
     pub max_connection_receive: u32,
+    pub max_receive: u32,
+    pub max_waiting_streams: u32,
     pub max_uni_streams: u32,
     pub max_bidi_streams: u32,
 }

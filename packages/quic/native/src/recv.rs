@@ -91,7 +91,11 @@ impl RecvStream {
 
     /// Too many streams wait to be opened: gives this one up.
     pub fn refuse(&self) {
-        self.end(&mut self.inner.lock(), Some((Kind::Reset, TOO_FAR_BEHIND)));
+        let mut inner = self.inner.lock();
+        if !inner.detached && !matches!(inner.state, State::Over) {
+            let event = inner.stop.is_none().then_some((Kind::Reset, TOO_FAR_BEHIND));
+            self.end(&mut inner, event);
+        }
     }
 
     pub fn stop(self: &Arc<Self>, code: u32) {

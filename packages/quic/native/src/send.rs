@@ -18,6 +18,9 @@ use web_transport_quinn::generic::poll::SendStream as _;
 /// The code of a stream that we gave up because too much was queued on it.
 pub const TOO_FAR_BEHIND: u32 = 5;
 
+/// As in the transport interface: of streams that go before all media.
+const CONTROL_PRIORITY: i32 = i32::MAX;
+
 /// Where a stream is in its life.
 enum State {
     /// Waits in the connection's opener for the peer's stream limit.
@@ -151,7 +154,9 @@ impl SendStream {
         let limits = &self.session.limits;
         let queued = self.queued() + bytes.len();
         let connection = self.session.queued.load(Ordering::Relaxed) + bytes.len();
-        if queued > limits.max_stream_queue || connection > limits.max_connection_queue {
+        // What is said between the peers is little, and the connection cannot do without; groups it can.
+        let most = limits.max_connection_queue * if self.priority() == CONTROL_PRIORITY { 2 } else { 1 };
+        if queued > limits.max_stream_queue || connection > most {
             self.overflow(inner, work);
             return;
         }
@@ -177,8 +182,13 @@ impl SendStream {
     /// Too many streams wait to be opened: gives this one up.
     pub fn refuse(&self) {
         let mut inner = self.inner.lock();
+        if inner.detached || matches!(inner.state, State::Over) {
+            return;
+        }
+        // Who gave it up itself hears no more of it.
+        let event = inner.reset.is_none().then_some((Kind::Overflow, 0));
         inner.reset = Some(TOO_FAR_BEHIND);
-        self.end(&mut inner, Some((Kind::Overflow, 0)));
+        self.end(&mut inner, event);
     }
 
     pub fn finish(self: &Arc<Self>, work: &mut Vec<Work>) {

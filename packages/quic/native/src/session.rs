@@ -6,7 +6,7 @@ use crate::budget::{Budget, EVENT_COST};
 use crate::core::Core;
 use crate::events::{EndedBy, Event, Kind, Payload};
 use crate::limits::Limits;
-use crate::opener::{Candidate, Opener};
+use crate::opener::{Candidate, MAX_WAITING_BIDI, Opener};
 use crate::options::QuicOptions;
 use crate::pump::{Pump, Work};
 use crate::quic;
@@ -59,7 +59,7 @@ pub struct Session {
     /// Bytes queued on all its streams.
     pub queued: AtomicUsize,
     pub send_window: SendWindow,
-    pub receive_budget: Budget,
+    pub receive_budget: Arc<Budget>,
     uni: Arc<Opener>,
     bidi: Arc<Opener>,
     streams: Mutex<Streams>,
@@ -82,10 +82,10 @@ impl Session {
         Session {
             handle,
             limits: core.limits.clone(),
-            uni: Opener::new(connection.clone(), pump.clone(), false),
-            bidi: Opener::new(connection.clone(), pump.clone(), true),
+            uni: Opener::new(connection.clone(), pump.clone(), false, core.limits.max_waiting_streams),
+            bidi: Opener::new(connection.clone(), pump.clone(), true, MAX_WAITING_BIDI),
             send_window: SendWindow::new(options.send_window),
-            receive_budget: Budget::new(core.limits.max_connection_receive),
+            receive_budget: Budget::new(core.limits.max_connection_receive, core.received.clone()),
             uni_allowance: Allowance::new(core.limits.max_uni_streams),
             bidi_allowance: Allowance::new(core.limits.max_bidi_streams),
             core,
@@ -141,7 +141,12 @@ impl Session {
         }
         drop(streams);
         let recv_handle = recv.as_ref().map_or(0, |stream| stream.handle);
-        self.opener(two_way).add(Candidate { send: send.clone(), recv }, work);
+        let refused = self.opener(two_way).add(Candidate { send: send.clone(), recv }, work);
+        if let Some(Candidate { send, recv }) = refused {
+            self.core.given_up.fetch_add(1, Ordering::Relaxed);
+            send.refuse();
+            recv.iter().for_each(|stream| stream.refuse());
+        }
         Some((send, recv_handle))
     }
 
@@ -325,6 +330,15 @@ impl Session {
         recv.run();
         // Registers for STOP_SENDING.
         send.schedule();
+    }
+
+    /// The peer may have so many two-way streams open, whatever others use; never fewer than before.
+    pub fn assure_bidi(&self, count: u32) {
+        // The lock keeps a raise that is under way from being undone.
+        let streams = self.streams.lock();
+        if let Some(count) = self.bidi_allowance.assure(count, streams.recvs.len()) {
+            quic::allow_bidi(&self.connection, count, self.info.webtransport);
+        }
     }
 
     /// Bytes that a datagram may have now.

@@ -149,6 +149,10 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
     return true;
   }
 
+  allowBidi(count: number): void {
+    if (!this.closed) this.#receiver.allowBidi(count);
+  }
+
   close(code: number, reason: string): void {
     const farewell: Frame = { type: "close", byApplication: true, code, reason };
     this.#finish({ code, reason, by: "local" }, farewell);

@@ -38,7 +38,8 @@ export class Receiver implements RecvOwner {
     this.#limited = hasFlowControl(host.framing);
     this.#window = new ReceiveWindow(this.#limited ? maxConnectionReceive : Number.POSITIVE_INFINITY);
     this.#grants = {
-      bidi: new StreamGrant(maxBidiStreams, this.#limited),
+      // Who cannot be made to wait is sent away: that is for floods, and requests have caps of their own.
+      bidi: new StreamGrant(this.#limited ? maxBidiStreams : Math.max(maxBidiStreams, maxUniStreams), this.#limited),
       uni: new StreamGrant(maxUniStreams, this.#limited),
     };
   }
@@ -130,6 +131,12 @@ export class Receiver implements RecvOwner {
     const kind = kindOf(id);
     const max = this.#grants[kind].end();
     if (max > 0) this.#host.control({ type: "max-streams", kind, max });
+  }
+
+  /** The peer may have so many two-way streams open. */
+  allowBidi(count: number): void {
+    const max = this.#grants.bidi.extend(count);
+    if (max > 0) this.#host.control({ type: "max-streams", kind: "bidi", max });
   }
 
   drop(): void {

@@ -78,7 +78,8 @@ export class Sender implements SendOwner {
     if (half.over || half.finishing || chunk.length === 0) return;
     const { maxStreamQueue, maxConnectionQueue, highMark } = this.#host.settings.limits;
     const size = chunk.length;
-    if (half.queued + size > maxStreamQueue || this.#queued + size > maxConnectionQueue) {
+    const most = half.priority === CONTROL_PRIORITY ? 2 * maxConnectionQueue : maxConnectionQueue;
+    if (half.queued + size > maxStreamQueue || this.#queued + size > most) {
       this.#abandon(half, TOO_FAR_BEHIND);
       half.ended("overflow");
       return;

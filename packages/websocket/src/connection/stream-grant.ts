@@ -6,7 +6,7 @@ const LEAST_SHARE = 1 / 8;
  * (RFC 9000 §2.1), and since high priorities go first, their first frames come in any order.
  */
 export class StreamGrant {
-  readonly #limit: number;
+  #limit: number;
   readonly #announced: boolean;
   #granted: number;
   #ended = 0;
@@ -30,6 +30,15 @@ export class StreamGrant {
     for (let skipped = this.#next; skipped < index; skipped++) this.#unseen.add(skipped);
     this.#next = index + 1;
     return "new";
+  }
+
+  /** So many may be open from now on, if that is more than before. The new grant when the peer is to be told, or 0. */
+  extend(limit: number): number {
+    if (limit <= this.#limit) return 0;
+    this.#limit = limit;
+    this.#lastGrantAt = this.#ended;
+    this.#granted = this.#ended + limit;
+    return this.#announced ? this.#granted : 0;
   }
 
   /** One of the streams is over. The new grant when it is time to tell the peer, or 0. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CONTROL_PRIORITY } from "../transport.ts";
 import { pattern } from "./bytes.ts";
 import type { Harness } from "./harness.ts";
 import { type Pair, type Stage, withPair } from "./pair.ts";
@@ -121,6 +122,33 @@ async function capsTheConnection(harness: Harness): Promise<void> {
   });
 }
 
+async function sparesControl(harness: Harness): Promise<void> {
+  await withPair(harness, SMALL, async (pair, stage) => {
+    pauseAll(pair);
+    const [control, second] = [pair.client.uni(CONTROL_PRIORITY), pair.client.uni(CONTROL_PRIORITY)];
+    const queued = (): number => pair.client.connection.stats().bytesQueued;
+    const media = Array.from({ length: 30 }, () => pair.client.uni());
+    for (let round = 0; round < 100 && queued() <= SMALL.maxConnectionQueue - 16 * KIB; round++) {
+      for (const { stream } of media) stream.write(pattern(16 * KIB, round));
+    }
+    for (let i = 0; i < 32; i++) control.stream.write(pattern(24 * KIB, i));
+    const more = pair.client.uni();
+    more.stream.write(pattern(16 * KIB, 1));
+    await stage.until(() => more.record.end(more.stream.handle)?.by === "overflow", "media beyond the cap");
+    assert.equal(control.record.end(control.stream.handle), undefined);
+    // Up to twice the cap, and no further.
+    for (let i = 0; i < 40; i++) second.stream.write(pattern(24 * KIB, i));
+    const third = pair.client.uni(CONTROL_PRIORITY);
+    for (let i = 0; i < 40; i++) third.stream.write(pattern(24 * KIB, i));
+    assert.ok(queued() <= 2 * SMALL.maxConnectionQueue);
+    await stage.until(() => third.record.end(third.stream.handle)?.by === "overflow", "twice the cap");
+    assert.equal(control.record.end(control.stream.handle), undefined);
+    resumeAll(pair);
+    const arrived = () => pair.server.record.unis.some(({ record }) => record.length === 32 * 24 * KIB);
+    await stage.until(arrived, "all that was said beside the media");
+  });
+}
+
 async function freesTheCap(harness: Harness): Promise<void> {
   await withPair(harness, SMALL, async (pair, stage) => {
     pauseAll(pair);
@@ -225,6 +253,11 @@ export const backPressureCases: readonly Case[] = [
   { name: "a stream that passes its cap is reset with code 5", unless: "unlimited", run: overflows },
   { name: "one write above the cap is refused whole", run: overflowsInOneWrite },
   { name: "a connection's queues together stay under their cap", unless: "unlimited", run: capsTheConnection },
+  {
+    name: "streams that go before all media are spared by the connection's cap, up to twice its value",
+    unless: "unlimited",
+    run: sparesControl,
+  },
   { name: "a reset frees what was queued", run: freesTheCap },
   {
     name: "what a reset or a stop drops no longer counts against the receiver's budget",

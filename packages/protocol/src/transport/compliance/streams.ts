@@ -103,6 +103,29 @@ async function waitsForAllowance(harness: Harness): Promise<void> {
   });
 }
 
+async function extendsTheAllowance(harness: Harness): Promise<void> {
+  await withPair(harness, { maxBidiStreams: 10 }, async ({ client, server }, stage) => {
+    const open = (): void => client.bidi().stream.send.write(Uint8Array.of(1));
+    const seen = (count: number) => stage.until(() => server.record.bidis.length === count, `${count} streams`);
+    for (let i = 0; i < 400; i++) open();
+    await seen(10);
+    client.uni().stream.write(Uint8Array.of(2));
+    await stage.until(() => server.record.unis.length === 1, "what was written after all of them");
+    assert.equal(server.record.bidis.length, 10);
+    // A binding without this call leaves it at the limit of everybody.
+    if (!server.connection.allowBidi) return;
+    server.connection.allowBidi(300);
+    await seen(300);
+    server.connection.allowBidi(20);
+    for (const { stream, record } of server.record.bidis.slice(0, 200)) {
+      stream.recv.stop(0);
+      stream.send.reset(0);
+      record.recv.stopped = true;
+    }
+    await seen(400);
+  });
+}
+
 async function admitsByPriority(harness: Harness): Promise<void> {
   await withPair(harness, { maxUniStreams: 5 }, async ({ client, server }, stage) => {
     for (let i = 0; i < 5; i++) client.uni().stream.write(Uint8Array.of(0));
@@ -187,6 +210,11 @@ export const streamCases: readonly Case[] = [
   { name: "10,000 streams come and go in one connection", run: opensOneAfterTheOther },
   { name: "2,000 two-way streams are open at once", run: holdsManyOpen },
   { name: "streams above the peer's limit wait and arrive in the end", unless: "unlimited", run: waitsForAllowance },
+  {
+    name: "a peer that is known is allowed more two-way streams, and keeps them",
+    unless: "unlimited",
+    run: extendsTheAllowance,
+  },
   {
     name: "streams that wait are admitted by priority, which may change meanwhile",
     unless: "unlimited",

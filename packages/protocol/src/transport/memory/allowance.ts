@@ -4,7 +4,7 @@ import type { Sender } from "./sender.ts";
 
 /** How many streams of one kind the peer lets this end have open; the others wait, by priority. */
 export class Allowance {
-  readonly #limit: number;
+  #limit: number;
   readonly #sender: Sender;
   readonly #waiting = new Ranking<OutgoingStream>();
   #open = 0;
@@ -23,12 +23,13 @@ export class Allowance {
   /** The peer is done with `count` streams. */
   release(count: number): void {
     this.#open -= count;
-    while (this.#open < this.#limit) {
-      const stream = this.#waiting.first;
-      if (stream === undefined) return;
-      this.#waiting.remove(stream);
-      this.#admit(stream);
-    }
+    this.#admitWaiting();
+  }
+
+  /** The peer lets this end have so many, if that is more than before. */
+  extend(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
+    this.#admitWaiting();
   }
 
   rerank(stream: OutgoingStream, priority: number): void {
@@ -38,6 +39,15 @@ export class Allowance {
   /** `stream` was given up while it waited. */
   withdraw(stream: OutgoingStream): void {
     if (stream.place !== NOWHERE) this.#waiting.remove(stream);
+  }
+
+  #admitWaiting(): void {
+    while (this.#open < this.#limit) {
+      const stream = this.#waiting.first;
+      if (stream === undefined) return;
+      this.#waiting.remove(stream);
+      this.#admit(stream);
+    }
   }
 
   #admit(stream: OutgoingStream): void {

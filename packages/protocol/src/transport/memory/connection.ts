@@ -182,6 +182,13 @@ export class MemoryConnection implements Connection, PipeEnd {
     this.out.beat("near", interval);
   }
 
+  allowBidi(count: number): void {
+    if (this.#closed) return;
+    this.out.send(() => {
+      if (this.peer && !this.peer.closed) this.peer.allowance("bidi").extend(count);
+    });
+  }
+
   /** Runs `run` soon, unless the connection has ended by then: for events that a call here gives rise to. */
   post(run: () => void): void {
     this.#clock.schedule(0, () => {

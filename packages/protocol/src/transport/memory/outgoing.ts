@@ -67,7 +67,7 @@ export class OutgoingStream implements SendStream, Ranked {
   enqueue(bytes: Uint8Array): void {
     if (this.#over || this.#finish !== "open" || bytes.length === 0) return;
     const { sender, limits } = this.#connection;
-    if (this.#queued + bytes.length > limits.maxStreamQueue || !sender.reserve(bytes.length)) {
+    if (this.#queued + bytes.length > limits.maxStreamQueue || !sender.reserve(bytes.length, this.priority)) {
       this.#overflow();
       return;
     }

@@ -1,3 +1,4 @@
+import { CONTROL_PRIORITY } from "../transport.ts";
 import { type Clock, SAME_TIME } from "./clock.ts";
 import type { OutgoingStream } from "./outgoing.ts";
 import type { Pipe } from "./pipe.ts";
@@ -39,9 +40,10 @@ export class Sender {
     return this.#sent;
   }
 
-  /** Counts bytes that are about to be queued; false when they are too many. */
-  reserve(bytes: number): boolean {
-    if (this.#queued + bytes > this.#maxQueued) return false;
+  /** Counts bytes that are about to be queued on a stream of this priority; false when they are too many. */
+  reserve(bytes: number, priority: number): boolean {
+    const most = priority === CONTROL_PRIORITY ? 2 * this.#maxQueued : this.#maxQueued;
+    if (this.#queued + bytes > most) return false;
     this.#queued += bytes;
     return true;
   }

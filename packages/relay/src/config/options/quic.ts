@@ -8,7 +8,7 @@ export const QUIC: Section<"quic"> = {
     type: count(1, 2 ** 32),
     default: "10000",
     placeholder: "COUNT",
-    help: "streams of each kind that a peer may have open",
+    help: "streams of each kind that a peer may have open; two-way ones: see limits.client-streams",
     group: "QUIC",
     older: {
       paths: ["server.quic.max-streams", "client.quic.max-streams", "server.max-streams", "client.max-streams"],
