@@ -51,6 +51,14 @@ import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
 import { Twins } from "./twins.ts";
 
+/** A node that announced itself. */
+export interface Member {
+  readonly hop: HopId;
+  readonly address: string;
+  /** Its `status` track tells how it is. */
+  readonly broadcast: Path;
+}
+
 /** What a cluster holds, for metrics and for tests that nothing is left. */
 export interface ClusterSizes {
   readonly links: number;
@@ -201,14 +209,19 @@ export class Cluster {
     return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
   }
 
-  /** Addresses of the members that announced themselves as far as here, by their ids in hexadecimal. */
-  memberAddresses(): Record<string, string> {
-    const addresses: Record<string, string> = {};
-    for (const { path, publisher } of this.#options.table.routes(ORIGINS)) {
+  /** The members that announced themselves as far as here, this node among them where it has an address. */
+  members(): Member[] {
+    const members = new Map<HopId, Member>();
+    for (const { path, publisher, stale } of this.#options.table.routes(ORIGINS)) {
       const address = addressIn(path);
-      if (address !== undefined) addresses[publisher.toString(16)] = address;
+      if (address !== undefined && !stale) members.set(publisher, { hop: publisher, address, broadcast: path });
     }
-    return addresses;
+    return [...members.values()];
+  }
+
+  /** Brings all members into the table; `done` as in `list`. */
+  findMembers(done: (complete: boolean) => void): Cancel {
+    return this.list(ORIGINS, done);
   }
 
   linksByKind(): ReadonlyMap<LinkKind, number> {
