@@ -31,6 +31,7 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
       [3, 4, 1],
     ]),
   triangle: () => graph(3, ring(3)),
+  ring4: () => graph(4, ring(4)),
   ring5: () => graph(5, ring(5)),
   mesh5: () => graph(5, all(5)),
   random7: (chance) => graph(7, connected(7, chance)),
@@ -38,8 +39,10 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   hundred: () => star(3, 97),
 };
 
-/** Those that a random run picks from: large ones are run by name. */
-export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !["star50", "hundred"].includes(name));
+/** Those that a random run picks from: the others are run by name. */
+export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter(
+  (name) => !["ring4", "star50", "hundred"].includes(name),
+);
 
 export function makeTopology(name: string, chance: Chance): Topology {
   const make = TOPOLOGIES[name];
