@@ -95,7 +95,7 @@ export const NAMES: readonly NamedScenario[] = [
     },
     todo: "path hunting: relays that exchange everything try every longer way before they say END",
   },
-  ...["mesh5", "ring5"].map(
+  ...["mesh5", "ring5", "mesh8", "chords12"].map(
     (topology): NamedScenario => ({
       id: "N6",
       title: `withdrawn here and published elsewhere at once, a name in a ${topology} leads to the new place`,
