@@ -62,6 +62,7 @@ describe("a cluster of three with a broadcast", { skip: ourRelay.missing() ?? fa
     await context.test("ls: all of the cluster, at any of its nodes", () => listed(cluster));
     await context.test("nodes: what each of them says of itself", () => nodes(cluster));
     await context.test("as docs/operations.md says to type it", () => documented(context, cluster.exit));
+    await context.test("nodes, when the root is gone: who is linked still says how it is", () => rootless(cluster));
   });
 });
 
@@ -151,6 +152,17 @@ async function nodes({ root, entry, exit }: ThreeNodes): Promise<void> {
   assert.match(row(out, `127.0.0.1:${entry.port} (asked)`)[2] ?? "", /^node$/);
   assert.match(row(out, `127.0.0.1:${root.port}`)[2] ?? "", /^root$/);
   assert.match(out, /^3 nodes\.$/m);
+}
+
+async function rootless({ root, entry, exit }: ThreeNodes): Promise<void> {
+  await root.stop("SIGKILL");
+  const { nodes: all } = await json<Told>("nodes", ...at(exit));
+  const told = all.map(({ address, linked, version }) => [address, linked, version !== undefined] as const);
+  assert.deepEqual(
+    told.filter(([address]) => address === `127.0.0.1:${entry.port}`),
+    [[`127.0.0.1:${entry.port}`, true, true]],
+  );
+  assert.ok(told.every(([address, , says]) => !says || address !== `127.0.0.1:${root.port}`));
 }
 
 /** The commands of the page, asked of a relay whose address the environment has. */

@@ -34,7 +34,7 @@ const VIEW: RelayView = {
 };
 
 const INSIDE: InsideView = {
-  explain: async (broadcast) => ({ broadcast, found: false, ways: [], tracks: [], addresses: {} }),
+  explain: async (broadcast) => ({ broadcast, complete: true, found: false, ways: [], tracks: [], addresses: {} }),
   broadcasts: async (prefix) => {
     const at = { id: "a", address: "" };
     return { complete: true, truncated: false, broadcasts: [{ name: prefix, at, readers: 0, tracks: [] }] };

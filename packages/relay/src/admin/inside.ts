@@ -53,6 +53,8 @@ export interface TrackHere {
 /** `/explain/<broadcast>`. */
 export interface Explanation {
   readonly broadcast: string;
+  /** Whether the cluster has answered; else this is what is known here. */
+  readonly complete: boolean;
   readonly found: boolean;
   readonly ways: readonly Way[];
   readonly tracks: readonly TrackHere[];
@@ -72,7 +74,7 @@ export interface ListedBroadcast {
 
 /** `/broadcasts/<prefix>`. */
 export interface BroadcastList {
-  /** Whether the cluster has answered; else these are those that are known here. */
+  /** As in `Explanation`. */
   readonly complete: boolean;
   /** There are more. */
   readonly truncated: boolean;
@@ -85,6 +87,8 @@ export interface NodeReport extends NodeName {
   readonly self: boolean;
   /** Whether the relay that was asked has a link to it. */
   readonly linked: boolean;
+  /** Of nodes without a link: who told of it is gone, and nobody has said since whether it still is there. */
+  readonly stale?: boolean;
   /** Milliseconds over that link. */
   readonly rtt?: number;
   readonly root?: boolean;
@@ -104,7 +108,7 @@ export interface NodeReport extends NodeName {
 export interface NodeList {
   /** Whether the relay is one of a cluster; else there are no nodes. */
   readonly cluster: boolean;
-  /** As in `BroadcastList`. */
+  /** As in `Explanation`. */
   readonly complete: boolean;
   /** The relay that was asked comes first, then by address. */
   readonly nodes: readonly NodeReport[];

@@ -15,7 +15,7 @@ export function showBroadcasts({ complete, truncated, broadcasts }: BroadcastLis
   const notes = [
     `${count(broadcasts.length, "broadcast")}.`,
     ...(truncated ? ["There are more: ask below a prefix."] : []),
-    ...(complete ? [] : ["The cluster cannot be asked: these are those known here."]),
+    ...(complete ? [] : ["The roots cannot be asked: these are the broadcasts known here."]),
   ];
   return `${rows.length === 0 ? "" : table(HEADINGS, rows)}${notes.join("  ")}\n`;
 }

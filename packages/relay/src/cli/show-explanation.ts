@@ -7,7 +7,7 @@ const WAYS = ["", "WAY", "OVER", "VERSION", "RTT", "COST", "STATE", "WHY NOT"];
 const TRACKS = ["TRACK", "READERS", "GROUPS", "OVER"];
 
 /** Why a broadcast comes as it does, for people. `now`: milliseconds since 1970. */
-export function showExplanation({ broadcast, ways, tracks, addresses }: Explanation, now: number): string {
+export function showExplanation({ broadcast, complete, ways, tracks, addresses }: Explanation, now: number): string {
   const name = clean(broadcast) || '""';
   const rows = ways.map((way) => [
     way.taken ? "->" : "",
@@ -21,6 +21,7 @@ export function showExplanation({ broadcast, ways, tracks, addresses }: Explanat
   ]);
   const lines = [
     summary(name, ways, now),
+    ...(complete ? [] : ["The roots cannot be asked: this is what is known here.\n"]),
     ...(rows.length === 0 ? [] : [table(WAYS, rows)]),
     ...(tracks.length === 0 ? [] : [table(TRACKS, tracks.map(trackRow))]),
   ];

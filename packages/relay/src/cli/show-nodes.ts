@@ -32,8 +32,9 @@ function roleOf({ root, standingIn }: NodeReport): string {
   return standingIn ? "node, standing in for the roots" : "node";
 }
 
-function stateOf({ self, linked, draining, since }: NodeReport): string {
+function stateOf({ self, linked, stale, draining, since }: NodeReport): string {
   if (draining) return "draining";
   if (since !== undefined) return "serving";
-  return self || linked ? "linked, silent" : "not linked";
+  if (self || linked) return "linked, silent";
+  return stale ? "in doubt" : "not linked";
 }

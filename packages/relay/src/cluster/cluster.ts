@@ -55,8 +55,18 @@ import { Twins } from "./twins.ts";
 export interface Member {
   readonly hop: HopId;
   readonly address: string;
-  /** Its `status` track tells how it is. */
-  readonly broadcast: Path;
+  /** Who told of it is gone, and nobody has said since whether it still is there. */
+  readonly stale: boolean;
+}
+
+/** A node at the other end of a session. */
+export interface LinkedMember {
+  readonly hop: HopId;
+  /** "" where it has said none. */
+  readonly address: string;
+  readonly session: Session;
+  /** Its `status` track tells how it is; undefined where it has no address to say it under. */
+  readonly broadcast: Path | undefined;
 }
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
@@ -214,9 +224,17 @@ export class Cluster {
     const members = new Map<HopId, Member>();
     for (const { path, publisher, stale } of this.#options.table.routes(ORIGINS)) {
       const address = addressIn(path);
-      if (address !== undefined && !stale) members.set(publisher, { hop: publisher, address, broadcast: path });
+      const known = members.get(publisher)?.stale === false;
+      if (address !== undefined && !known) members.set(publisher, { hop: publisher, address, stale });
     }
     return [...members.values()];
+  }
+
+  /** The other ends of this node's links, the oldest link first. */
+  linked(): LinkedMember[] {
+    return [...this.#links].map(({ hop, address, session }) => {
+      return { hop, address, session, broadcast: ownNames(hop, address)[0] };
+    });
   }
 
   /** Brings all members into the table; `done` as in `list`. */

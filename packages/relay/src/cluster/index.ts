@@ -39,7 +39,7 @@
  *   disbelief       why a node is turned away that says to be where its credential is not
  *   status          what a node says of itself once a second
  */
-export { Cluster, type ClusterSizes, type Member } from "./cluster.ts";
+export { Cluster, type ClusterSizes, type LinkedMember, type Member } from "./cluster.ts";
 export { ClusterCounters } from "./counters.ts";
 export type { Directory } from "./directory.ts";
 export type * from "./options.ts";

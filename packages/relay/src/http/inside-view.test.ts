@@ -36,7 +36,7 @@ test("a broadcast is explained: every way, which one is taken and why, and who r
 test("what nobody has is explained, too", async () => {
   const relay = new TestRelay();
   const inside = new RelayInside(relay.core, undefined, MAX_NAMES);
-  const nothing = { broadcast: "nothing", found: false, ways: [], tracks: [], addresses: {} };
+  const nothing = { broadcast: "nothing", complete: true, found: false, ways: [], tracks: [], addresses: {} };
   assert.deepEqual(await inside.explain("nothing"), nothing);
 });
 

@@ -20,7 +20,7 @@ export class RelayInside implements InsideView {
 
   async explain(written: Path): Promise<Explanation> {
     const path = normalizePath(written);
-    await Promise.all([this.#found(path), this.#membersKnown()]);
+    const [complete] = await Promise.all([this.#listed(path), this.#found(path), this.#membersKnown()]);
     const addresses = this.#addresses();
     const tracks = [...this.#core.hub.broadcasts]
       .filter((one) => one.path === path)
@@ -35,7 +35,7 @@ export class RelayInside implements InsideView {
     const met = new Set(ways.flatMap(({ hops, at }) => [...hops, at?.id]));
     const known = [...addresses].filter(([id]) => met.has(id));
     const found = ways.some(({ taken }) => taken);
-    return { broadcast: path, found, ways, tracks, addresses: Object.fromEntries(known) };
+    return { broadcast: path, complete, found, ways, tracks, addresses: Object.fromEntries(known) };
   }
 
   async broadcasts(written: Path): Promise<BroadcastList> {
@@ -52,7 +52,9 @@ export class RelayInside implements InsideView {
     const broadcasts = names.slice(0, this.#maxNames).map((name) => {
       const here = read.get(name) ?? [];
       const readers = here.reduce((sum, one) => sum + one.readers, 0);
-      const tracks = here.flatMap((one) => [...one.feeds].map(({ track }) => track));
+      const tracks = here.flatMap((one) =>
+        [...one.feeds].filter(({ readers: of }) => of > 0).map(({ track }) => track),
+      );
       return { name, at: this.#placeOf(best.get(name)!, addresses), readers, tracks: [...new Set(tracks)].sort() };
     });
     return { complete, truncated: names.length > broadcasts.length, broadcasts };
@@ -61,7 +63,7 @@ export class RelayInside implements InsideView {
   async nodes(): Promise<NodeList> {
     if (!this.#cluster) return { cluster: false, complete: true, nodes: [] };
     const complete = await this.#membersKnown();
-    return { cluster: true, complete, nodes: await nodeReports(this.#cluster, this.#core.hub) };
+    return { cluster: true, complete, nodes: await nodeReports(this.#cluster) };
   }
 
   /** Settles when everybody was asked who could know of it. */

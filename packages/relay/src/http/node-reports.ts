@@ -1,14 +1,8 @@
+import type { HopId } from "@moq-relay/protocol/model";
 import * as z from "zod";
 import type { NodeReport } from "../admin/index.ts";
-import type { Cluster, Member, NodeStatus } from "../cluster/index.ts";
-import type { Hub } from "../hub/index.ts";
-import { FetchBudget } from "./fetch-budget.ts";
-import { fetchGroup } from "./group-fetch.ts";
-
-/** How long a node has to say how it is, milliseconds: it does so every second. */
-const PATIENCE = 1_500;
-/** Bytes that a node's word may have. */
-const MAX_STATUS = 64 << 10;
+import type { Cluster, LinkedMember, NodeStatus } from "../cluster/index.ts";
+import { nextStatus } from "./next-status.ts";
 
 const STATUS = z.object({
   root: z.boolean(),
@@ -25,31 +19,36 @@ type Status = z.infer<typeof STATUS>;
  * What the nodes of a cluster say of themselves. Those without a link to this one are named and not asked: asking would make
  * a link. A root has links to all.
  */
-export async function nodeReports(cluster: Cluster, hub: Hub): Promise<NodeReport[]> {
+export async function nodeReports(cluster: Cluster): Promise<NodeReport[]> {
   const own = cluster.status();
-  const links = new Map(own.links.map((link) => [BigInt(link.id), link]));
+  const ownHop = BigInt(own.id);
   const self: NodeReport = {
     ...known(own),
-    id: BigInt(own.id).toString(16),
+    id: ownHop.toString(16),
     address: own.address,
     self: true,
     linked: false,
     standingIn: cluster.standingIn,
   };
-  const others = cluster.members().filter(({ hop }) => hop !== BigInt(own.id));
-  const named = new Set(others.map(({ hop }) => hop));
-  const unnamed = [...links].filter(([hop]) => !named.has(hop)).map(([hop, { address }]) => ({ hop, address }));
-  const reports = await Promise.all(
-    [...others, ...unnamed].map(async (member): Promise<NodeReport> => {
-      const link = links.get(member.hop);
-      const status = link && "broadcast" in member ? await ask(hub, member) : undefined;
-      const { rtt } = link ?? {};
-      const name = { id: member.hop.toString(16), address: member.address };
-      const round = rtt === undefined ? {} : { rtt };
-      return { ...(status && known(status)), ...name, self: false, linked: link !== undefined, ...round };
-    }),
-  );
-  return [self, ...reports.sort((a, b) => (a.address < b.address ? -1 : 1))];
+  const reports = new Map<HopId, NodeReport>();
+  for (const { hop, address, stale } of cluster.members()) {
+    if (hop !== ownHop) reports.set(hop, { id: hop.toString(16), address, self: false, linked: false, stale });
+  }
+  // Of two links to a node the newer one is the one that stays.
+  const linked = new Map(cluster.linked().map((member) => [member.hop, member]));
+  await Promise.all([...linked].map(async ([hop, member]) => reports.set(hop, await report(member))));
+  return [self, ...[...reports.values()].sort((a, b) => (a.address < b.address ? -1 : 1))];
+}
+
+async function report({ hop, address, session, broadcast }: LinkedMember): Promise<NodeReport> {
+  const text = broadcast === undefined ? undefined : await nextStatus(session, broadcast);
+  const { rtt } = session.connection.stats();
+  const name = { id: hop.toString(16), address, self: false, linked: true, ...(rtt === undefined ? {} : { rtt }) };
+  try {
+    return text === undefined ? name : { ...known(STATUS.parse(JSON.parse(text))), ...name };
+  } catch {
+    return name;
+  }
 }
 
 function known({ root, incarnation, version, load, draining, links }: Status | NodeStatus): Partial<NodeReport> {
@@ -61,19 +60,4 @@ function known({ root, incarnation, version, load, draining, links }: Status | N
     draining,
     links: links.map(({ id, address }) => ({ id: BigInt(id).toString(16), address })),
   };
-}
-
-/** The next word of its `status` track; undefined when none comes in time, or none that can be understood. */
-async function ask(hub: Hub, { broadcast }: Member): Promise<Status | undefined> {
-  const options = { hub, budget: new FetchBudget(MAX_STATUS), maxQueue: MAX_STATUS };
-  const wanted = { broadcast, track: "status", group: "latest" } as const;
-  try {
-    const pieces = await fetchGroup(options, wanted, AbortSignal.timeout(PATIENCE));
-    if (pieces === "not found") return undefined;
-    const bytes: Uint8Array[] = [];
-    for await (const piece of pieces) bytes.push(piece);
-    return STATUS.parse(JSON.parse(Buffer.concat(bytes).toString("utf8")));
-  } catch {
-    return undefined;
-  }
 }
