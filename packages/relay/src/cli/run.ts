@@ -14,8 +14,8 @@ const CLOSE_GRACE = 5_000;
 
 /**
  * The command `moq-relay`: reads the configuration, starts the relay, shows the banner, and waits for a signal; or asks a
- * relay that runs (`question.ts`). Gives the
- * exit code: 0 ended as asked, 1 failed, 2 wrong configuration. `load` is called only when there is something to run.
+ * relay that runs (`question.ts`). Gives the exit code: 0 ended as asked, 1 failed, 2 wrong configuration. `load` is called
+ * only when there is something to run.
  */
 export async function run(process: NodeJS.Process, load: () => Promise<LoadRelay>): Promise<number> {
   const { stdout, stderr } = process;

@@ -26,6 +26,7 @@ import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protoc
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
 import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
+import { announcedMembers, type LinkedMember, linkedMember, type Member } from "./census.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import { DirectQuestions } from "./direct.ts";
@@ -50,24 +51,6 @@ import { ScopedClock } from "./scoped-clock.ts";
 import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
 import { Twins } from "./twins.ts";
-
-/** A node that announced itself. */
-export interface Member {
-  readonly hop: HopId;
-  readonly address: string;
-  /** Who told of it is gone, and nobody has said since whether it still is there. */
-  readonly stale: boolean;
-}
-
-/** A node at the other end of a session. */
-export interface LinkedMember {
-  readonly hop: HopId;
-  /** "" where it has said none. */
-  readonly address: string;
-  readonly session: Session;
-  /** Its `status` track tells how it is; undefined where it has no address to say it under. */
-  readonly broadcast: Path | undefined;
-}
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
 export interface ClusterSizes {
@@ -221,20 +204,12 @@ export class Cluster {
 
   /** The members that announced themselves as far as here, this node among them where it has an address. */
   members(): Member[] {
-    const members = new Map<HopId, Member>();
-    for (const { path, publisher, stale } of this.#options.table.routes(ORIGINS)) {
-      const address = addressIn(path);
-      const known = members.get(publisher)?.stale === false;
-      if (address !== undefined && !known) members.set(publisher, { hop: publisher, address, stale });
-    }
-    return [...members.values()];
+    return announcedMembers(this.#options.table);
   }
 
   /** The other ends of this node's links, the oldest link first. */
   linked(): LinkedMember[] {
-    return [...this.#links].map(({ hop, address, session }) => {
-      return { hop, address, session, broadcast: ownNames(hop, address)[0] };
-    });
+    return [...this.#links].map(linkedMember);
   }
 
   /** Brings all members into the table; `done` as in `list`. */
