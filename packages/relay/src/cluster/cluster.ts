@@ -40,7 +40,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { addressIn, isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from "./names.ts";
+import { isCredible, isInternal, ORIGINS, ownNames, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
