@@ -59,6 +59,9 @@ const RUN_HERE = new Set<string | undefined>([
 const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run demo": "lab/test/demo.test.ts runs it, in a browser",
   "npx moq-relay --check relay.toml": "packages/relay/src/cli/check.test.ts looks at such files",
+  "npx moq-relay explain room/alice": "lab/test/looking-inside.test.ts runs it, in a cluster",
+  "npx moq-relay ls room": "lab/test/looking-inside.test.ts runs it, in a cluster",
+  "npx moq-relay nodes": "lab/test/looking-inside.test.ts runs it, in a cluster",
   "npm test": "it runs this; scripts/setup.test.ts tests what it does before",
   "npm run bench": "takes half an hour; each bench is run here with its options",
   "node lab/src/fuzz.ts --seconds 300": "takes five minutes; lab/test/fuzz.test.ts does the same for some seconds",

@@ -34,17 +34,20 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
       [3, 4, 1],
     ]),
   triangle: () => graph(3, ring(3)),
+  ring4: () => graph(4, ring(4)),
   ring5: () => graph(5, ring(5)),
   mesh5: () => graph(5, all(5)),
+  mesh8: () => graph(8, all(8)),
+  chords12: () => graph(12, [...ring(12), [0, 6, 1], [3, 9, 1]]),
   random7: (chance) => graph(7, connected(7, chance)),
   star50: () => star(3, 47),
   hundred: () => star(3, 97),
 };
 
+const BY_NAME = ["ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
+
 /** Those that a random run picks from: large ones, and those for trees, are run by name. */
-export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter(
-  (name) => !["star50", "hundred", "grove", "vine"].includes(name),
-);
+export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !BY_NAME.includes(name));
 
 export function makeTopology(name: string, chance: Chance): Topology {
   const make = TOPOLOGIES[name];

@@ -83,7 +83,7 @@ export const LOOPS: readonly NamedScenario[] = [
       expect: gapBelow(wait + 1_000, "sub"),
     }),
   ),
-  ...["triangle", "ring5", "chain"].map(
+  ...["triangle", "ring4", "ring5", "chain"].map(
     (topology): NamedScenario => ({
       id: "L8",
       title: `subscribers at every relay of a ${topology} go on when one restarts`,

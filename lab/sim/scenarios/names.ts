@@ -95,7 +95,7 @@ export const NAMES: readonly NamedScenario[] = [
     },
     todo: "path hunting: relays that exchange everything try every longer way before they say END",
   },
-  ...["mesh5", "ring5"].map(
+  ...["mesh5", "ring5", "mesh8", "chords12"].map(
     (topology): NamedScenario => ({
       id: "N6",
       title: `withdrawn here and published elsewhere at once, a name in a ${topology} leads to the new place`,
@@ -110,6 +110,14 @@ export const NAMES: readonly NamedScenario[] = [
       end: 35_000,
     }),
   ),
+  {
+    id: "N7",
+    title: "a publisher without an identity and its viewer, both new every two seconds, meet each time",
+    topology: "star",
+    steps: Array.from({ length: 10 }, (_, i) => meeting(i, 5_000 + i * 2_000)).flat(),
+    end: 30_000,
+    expect: ({ subscribers }) => receivedSomething(subscribers.values()),
+  },
   {
     id: "F8",
     title: "a link that is up for five seconds and down for two tells listeners little",
@@ -149,6 +157,24 @@ export const NAMES: readonly NamedScenario[] = [
     },
   },
   {
+    id: "N11",
+    title: "two hundred subscribers that stay for a second, ten at a time: none is refused or ended, all see frames",
+    topology: "star",
+    steps: [
+      publish(4_000, "pub", "leaf1", FAST),
+      ...Array.from({ length: 200 }, (_, i): Step[] => [
+        subscribe(5_000 + i * 100, `sub${i}`, `leaf${(i % 4) + 1}`),
+        { do: "leave", at: 6_000 + i * 100, who: `sub${i}`, how: i % 3 === 0 ? "silently" : "goodbye" },
+      ]).flat(),
+    ],
+    end: 40_000,
+    expect: ({ subscribers }) => {
+      const ended = [...subscribers.values()].find(({ ends }) => ends.size > 0);
+      if (ended) return `${ended.name} was ended: ${[...ended.ends.keys()]}`;
+      return receivedSomething(subscribers.values());
+    },
+  },
+  {
     id: "F3",
     title: "a relay with readers dies: their new relays serve them, the other leaves notice nothing",
     topology: "star",
@@ -168,4 +194,21 @@ function burst(count: number): Step[] {
     publish(5_000 + i, `pub${i}`, "relay1", VIDEO, `live/${i}`),
     { do: "leave", at: 12_000, who: `pub${i}`, how: "goodbye" },
   ]).flat();
+}
+
+/** Publisher and viewer come, in turn the one and the other first, and go again before the next ones come. */
+function meeting(i: number, at: number): Step[] {
+  const who = [`pub${i}`, `sub${i}`] as const;
+  const order = i % 2 === 0 ? [0, 200] : [200, 0];
+  const how = i % 3 === 0 ? "goodbye" : "silently";
+  return [
+    { do: "publish", at: at + order[0]!, who: who[0], to: ["leaf1"], path: "live/a", media: FAST, named: false },
+    subscribe(at + order[1]!, who[1], "leaf2"),
+    ...who.map((one): Step => ({ do: "leave", at: at + 1_900, who: one, how })),
+  ];
+}
+
+function receivedSomething(subscribers: Iterable<{ name: string; frames: number }>): string | undefined {
+  const names = [...subscribers].filter(({ frames }) => frames === 0).map(({ name }) => name);
+  return names.length === 0 ? undefined : `nothing came to ${names.join(", ")}`;
 }

@@ -14,7 +14,7 @@ import {
   type VersionName,
 } from "@moq-relay/protocol/wire";
 import { parsePublic } from "./config/pattern.ts";
-import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions } from "./core.fixture.ts";
+import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions, Viewer } from "./core.fixture.ts";
 import type { Membership } from "./core.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import type { Shown } from "./peers/credential.ts";
@@ -297,6 +297,18 @@ test("grants decide what is heard, read and published", () => {
   assert.deepEqual(listen(relay, "closed").told(), []);
   assert.equal(relay.viewer().subscribe("closed/cam").stream.reset, 0x36);
   const reading = relay.viewer().subscribe("open/in/cam");
+  publisher.whole(0);
+  assert.equal(reading.groups.length, 1);
+});
+
+test("who listens where it may read nothing is told of nothing, and its session goes on", () => {
+  const access = { subscribe: [parsePublic("open")], publish: [parsePublic("open")] };
+  const relay = new TestRelay({ grants: (path) => publicGrants(path.slice(1), access) ?? assert.fail(path) });
+  const publisher = relay.publisher({ names: ["open/cam"] });
+  const peer = relay.peer();
+  const refused = new Listening(relay, peer, "closed");
+  assert.deepEqual([refused.told(), peer.closeCode()], [[], undefined]);
+  const reading = new Viewer(relay, peer).subscribe("open/cam");
   publisher.whole(0);
   assert.equal(reading.groups.length, 1);
 });

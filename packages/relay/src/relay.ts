@@ -341,8 +341,10 @@ export class Relay implements RunnableRelay {
 
   async #openInternal(address: SocketAddress | undefined, view: PublicView): Promise<HttpListener | undefined> {
     if (!address) return undefined;
-    const app = internalApp(await expose(view.readings), view, new RelayInside(this.core, this.#cluster));
-    const listener = await listenHttp({ address, fetch: app.fetch as never, limits: this.config.limits });
+    const { limits } = this.config;
+    const inside = new RelayInside(this.core, this.#cluster, limits.httpAnnounced);
+    const app = internalApp(await expose(view.readings), view, inside);
+    const listener = await listenHttp({ address, fetch: app.fetch as never, limits });
     this.#http.push(listener);
     return listener;
   }

@@ -5,6 +5,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import { parseSocketAddress } from "../config/index.ts";
 import { defaultLimits, type Limits } from "../limits.ts";
 import {
+  type BroadcastList,
+  type Explanation,
   expose,
   type InsideView,
   internalApp,
@@ -32,9 +34,12 @@ const VIEW: RelayView = {
 };
 
 const INSIDE: InsideView = {
-  explain: (broadcast) => ({ broadcast }),
-  broadcasts: (prefix) => [prefix, "two"],
-  nodes: () => ({ cluster: false }),
+  explain: async (broadcast) => ({ broadcast, complete: true, found: false, ways: [], tracks: [], addresses: {} }),
+  broadcasts: async (prefix) => {
+    const at = { id: "a", address: "" };
+    return { complete: true, truncated: false, broadcasts: [{ name: prefix, at, readers: 0, tracks: [] }] };
+  },
+  nodes: async () => ({ cluster: false, complete: true, nodes: [] }),
 };
 
 async function* frames(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -361,15 +366,12 @@ test("the internal listener explains broadcasts, and names them and the nodes", 
   const app = internalApp(await expose([]), { unready: () => undefined }, INSIDE);
   const listener = await listen({ address: ANY, fetch: app.fetch, limits: defaultLimits() });
   t.after(() => listener.close(0));
-  const get = async (path: string): Promise<unknown> => {
-    const answer = await fetch(`http://127.0.0.1:${listener.address.port}${path}`);
-    return answer.json();
-  };
-  assert.deepEqual(await get("/explain/room//a%20b/"), { broadcast: "room/a b" });
-  assert.deepEqual(await get("/explain/%ff"), { broadcast: "" });
-  assert.deepEqual(await get("/broadcasts/room"), ["room", "two"]);
-  assert.deepEqual(await get("/broadcasts"), ["", "two"]);
-  assert.deepEqual(await get("/nodes"), { cluster: false });
+  const get = async (path: string) => (await fetch(`http://127.0.0.1:${listener.address.port}${path}`)).json();
+  const explained = async (path: string) => ((await get(path)) as Explanation).broadcast;
+  assert.deepEqual([await explained("/explain/room//a%20b/"), await explained("/explain/%ff")], ["room/a b", ""]);
+  const listed = async (path: string) => ((await get(path)) as BroadcastList).broadcasts.map(({ name }) => name);
+  assert.deepEqual([await listed("/broadcasts/room"), await listed("/broadcasts")], [["room"], [""]]);
+  assert.deepEqual(await get("/nodes"), { cluster: false, complete: true, nodes: [] });
 });
 
 test("health is 503 while the relay should get no new clients, and says why", async (t) => {

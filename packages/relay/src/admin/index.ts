@@ -1,3 +1,4 @@
+export type * from "./inside.ts";
 export { internalApp } from "./internal.ts";
 export { type HttpListener, type ListenOptions, listen, type OnUpgrade } from "./listener.ts";
 export { type Exposition, expose, limitReading, type Reading } from "./metrics.ts";

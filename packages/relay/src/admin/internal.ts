@@ -10,9 +10,11 @@ export function internalApp(metrics: Exposition, view: Pick<RelayView, "unready"
   app.get("/metrics", async () => {
     return new Response(await metrics.render(), { headers: { "content-type": metrics.contentType } });
   });
-  app.get("/nodes", (context) => context.json(inside.nodes() as object));
-  app.get("/broadcasts/*", (context) => context.json(inside.broadcasts(pathBehind(context, "/broadcasts")) as object));
-  app.get("/explain/*", (context) => context.json(inside.explain(pathBehind(context, "/explain")) as object));
+  app.get("/nodes", async (context) => context.json(await inside.nodes()));
+  app.get("/broadcasts/*", async (context) =>
+    context.json(await inside.broadcasts(pathBehind(context, "/broadcasts"))),
+  );
+  app.get("/explain/*", async (context) => context.json(await inside.explain(pathBehind(context, "/explain"))));
   app.notFound(() => text(404, "here are /metrics, /health, /nodes, /broadcasts and /explain/<broadcast>"));
   app.onError(() => text(500, "internal error"));
   return app;

@@ -1,3 +1,4 @@
+import type { BroadcastList, Explanation, NodeList } from "./inside.ts";
 import type { Reading } from "./metrics.ts";
 
 /** Live broadcasts below a prefix. */
@@ -34,12 +35,12 @@ export interface RelayView {
   readonly readings: readonly Reading[];
 }
 
-/** What the internal listener shows besides metrics; answers are objects for JSON. */
+/** What the internal listener shows besides metrics. Answers take a few seconds at most. */
 export interface InsideView {
-  /** Who has a broadcast, by which way it comes, and why not by the others. */
-  explain(broadcast: string): unknown;
-  /** Names of the broadcasts at and below `prefix` that this relay knows, sorted. */
-  broadcasts(prefix: string): unknown;
-  /** This relay's own status, and the members of its cluster that it knows. */
-  nodes(): unknown;
+  /** Who in the cluster has a broadcast, by which way it comes here, and why not by the others. */
+  explain(broadcast: string): Promise<Explanation>;
+  /** The broadcasts of the cluster at and below `prefix`. */
+  broadcasts(prefix: string): Promise<BroadcastList>;
+  /** The nodes of the cluster, this one among them. */
+  nodes(): Promise<NodeList>;
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { describeProblems, helpText, loadConfig, type RelayConfig } from "../config/index.ts";
+import { describeProblems, helpText, loadConfig, type RelayConfig, type Sources } from "../config/index.ts";
 import { banner, bannerFields } from "./banner.ts";
 import { checkOnly } from "./check.ts";
 import { EXIT, explain } from "./failure.ts";
 import { createLog, isText, type Log } from "./log.ts";
+import { answerQuestion, isQuestion } from "./question.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./runnable.ts";
 import { onEnd } from "./signals.ts";
 import { relayVersion } from "./version.ts";
@@ -12,19 +13,27 @@ import { relayVersion } from "./version.ts";
 const CLOSE_GRACE = 5_000;
 
 /**
- * The command `moq-relay`: reads the configuration, starts the relay, shows the banner, and waits for a signal. Gives the
- * exit code: 0 ended as asked, 1 failed, 2 wrong configuration. `load` is called only when there is something to run.
+ * The command `moq-relay`: reads the configuration, starts the relay, shows the banner, and waits for a signal; or asks a
+ * relay that runs (`question.ts`). Gives the exit code: 0 ended as asked, 1 failed, 2 wrong configuration. `load` is called
+ * only when there is something to run.
  */
 export async function run(process: NodeJS.Process, load: () => Promise<LoadRelay>): Promise<number> {
   const { stdout, stderr } = process;
   // A pipe that nobody reads any more is no reason to stop relaying.
   stdout.on("error", () => {});
   stderr.on("error", () => {});
-  const loaded = loadConfig({
+  const sources: Sources = {
     argv: process.argv.slice(2),
     environment: process.env,
     readText: (file) => readFileSync(file, "utf8"),
-  });
+  };
+  if (isQuestion(sources.argv)) {
+    const { out = "", error = "", code } = await answerQuestion(sources);
+    stdout.write(out);
+    stderr.write(error);
+    return code;
+  }
+  const loaded = loadConfig(sources);
   switch (loaded.kind) {
     case "help":
       stdout.write(helpText(loaded.all));

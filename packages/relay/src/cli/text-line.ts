@@ -12,7 +12,6 @@ export function textLine(json: string, colour: boolean): string {
   const label = String(level).padEnd(5);
   const painted = colour ? `${COLOURS[String(level)] ?? ""}${label}\x1b[0m` : label;
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${printable(value)}`);
-  // Control characters of a peer must not reach the terminal.
   return `${String(time).slice(11, 23)} ${painted} ${[clean(String(msg)), ...pairs].join("  ")}\n`;
 }
 
@@ -21,6 +20,7 @@ function printable(value: unknown): string {
   return /\s/.test(text) ? JSON.stringify(text) : text;
 }
 
-function clean(text: string): string {
+/** Without control characters: those of a peer must not reach the terminal. */
+export function clean(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "·");
 }

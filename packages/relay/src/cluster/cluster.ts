@@ -28,6 +28,7 @@ import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protoc
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
 import { OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
+import { announcedMembers, type LinkedMember, linkedMember, type Member } from "./census.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import type { Directory } from "./directory.ts";
@@ -40,7 +41,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { addressIn, isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
+import { isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
@@ -209,14 +210,19 @@ export class Cluster {
     return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
   }
 
-  /** Addresses of the members that announced themselves as far as here, by their ids in hexadecimal. */
-  memberAddresses(): Record<string, string> {
-    const addresses: Record<string, string> = {};
-    for (const { path, publisher } of this.#options.table.routes(ORIGINS)) {
-      const address = addressIn(path);
-      if (address !== undefined) addresses[publisher.toString(16)] = address;
-    }
-    return addresses;
+  /** The members that announced themselves as far as here, this node among them where it has an address. */
+  members(): Member[] {
+    return announcedMembers(this.#options.table);
+  }
+
+  /** The other ends of this node's links, the oldest link first. */
+  linked(): LinkedMember[] {
+    return [...this.#links].map(linkedMember);
+  }
+
+  /** Brings all members into the table; `done` as in `list`. */
+  findMembers(done: (complete: boolean) => void): Cancel {
+    return this.list(ORIGINS, done);
   }
 
   linksByKind(): ReadonlyMap<LinkKind, number> {

@@ -44,7 +44,9 @@
  *   members, names  where nodes can be dialled, and the names by which they say so
  *   disbelief       why a node is turned away that says to be where its credential is not
  *   status          what a node says of itself once a second
+ *   census          who is known and who is linked, for people to look at
  */
+export type { LinkedMember, Member } from "./census.ts";
 export { Cluster, type ClusterSizes } from "./cluster.ts";
 export { ClusterCounters } from "./counters.ts";
 export type { Directory } from "./directory.ts";

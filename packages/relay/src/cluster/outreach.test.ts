@@ -45,6 +45,60 @@ test("all roots but this node, and all peers, are dialled for ever", () => {
   );
 });
 
+test("at whatever step a root drops, it is dialled again", () => {
+  const { subject, clock, dials } = outreach();
+  subject.reach([ROOT]);
+  clock.advance(0);
+  const drops: ((events: TargetEvents) => void)[] = [
+    (events) => events.onFailed({ kind: "handshake", wrong: "it hung up", advice: "", detail: "" }),
+    (events) => {
+      const session = { peerHop: 0n } as unknown as Session;
+      events.onSession(session);
+      subject.sessionClosed(session, "before its Setup");
+    },
+    (events) => {
+      const session = { peerHop: 91n } as unknown as Session;
+      events.onSession(session);
+      clock.advance(20);
+      subject.sessionClosed(session, undefined);
+    },
+  ];
+  for (let i = 0; i < 30; i++) {
+    drops[i % 3]!(dials.at(-1)!.events);
+    // It is still in the plan.
+    subject.reach([ROOT]);
+    clock.advance(60_000);
+    assert.equal(dials.length, i + 2, `after ${i + 1} drops`);
+  }
+});
+
+test("two URLs of one host are two peers, each with its own sessions", () => {
+  const { subject, clock, dials } = outreach();
+  const tenants = ["https://peer/a", "https://peer/b"].map((address): Target => ({ kind: "peer", address }));
+  subject.reach(tenants);
+  clock.advance(0);
+  assert.deepEqual(
+    dials.map(({ target }) => target),
+    tenants,
+  );
+  const sessions = dials.map(({ events }, i) => {
+    const session = { peerHop: 90n + BigInt(i) } as unknown as Session;
+    events.onSession(session);
+    return session;
+  });
+  assert.deepEqual(
+    sessions.map((session) => subject.targetOf(session)),
+    tenants,
+  );
+  subject.sessionClosed(sessions[1]!, undefined);
+  subject.reach(tenants);
+  clock.advance(60_000);
+  assert.deepEqual(
+    dials.slice(2).map(({ target }) => target),
+    [tenants[1]],
+  );
+});
+
 test("who is linked to in another way is not dialled any more, and a dial under way is given up", () => {
   const { subject, clock, dials } = outreach();
   subject.reach([ROOT, NODE]);

@@ -33,6 +33,18 @@ export function readFile(file: string, text: string): Reading {
   return { given: walk.given, problems: walk.problems, warnings: [] };
 }
 
+/** Reads the file of this name with `readText`, which throws what `fs.readFileSync` throws. */
+export function readNamed(file: string, readText: (file: string) => string): Reading {
+  try {
+    return readFile(file, readText(file));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    const reason = { ENOENT: "there is no such file", EACCES: "may not be read", EISDIR: "is a folder" }[code] ?? code;
+    return { given: [], problems: [{ where: file, what: reason }], warnings: [] };
+  }
+}
+
 class Walk {
   readonly given: Given[] = [];
   readonly problems: Problem[] = [];

@@ -5,6 +5,7 @@ import { OPTIONS } from "./options/index.ts";
 const HEADING = `A relay for Media over QUIC. Without options: development mode on 127.0.0.1:4443.
 
 Usage: moq-relay [OPTIONS] [FILE]
+       moq-relay explain BROADCAST | ls [PREFIX] | nodes    ask a relay that runs; see moq-relay nodes --help
 
   --dev [PORT]    development mode: this machine only, open to all, a generated certificate [4443]
   --check         say whether FILE and the options can be used, and start nothing

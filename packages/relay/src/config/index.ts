@@ -2,6 +2,7 @@ export type { HostPort, Peer, PeerScheme, SocketAddress } from "./address.ts";
 export { isLoopback, parseHostPort, parsePeer, parseSocketAddress, ValueError } from "./address.ts";
 export { DEVELOPMENT_PORT } from "./development.ts";
 export { helpText } from "./help.ts";
+export { insideAddress } from "./inside-address.ts";
 export type { Loaded, Sources } from "./load.ts";
 export { developmentConfig, loadConfig } from "./load.ts";
 export type { PathPattern } from "./pattern.ts";

@@ -2,7 +2,7 @@ import { assemble } from "./assemble.ts";
 import { cautions, check } from "./checks.ts";
 import { DEVELOPMENT_PORT } from "./development.ts";
 import { readEnvironment } from "./environment.ts";
-import { readFile } from "./file.ts";
+import { readNamed } from "./file.ts";
 import { readFlags } from "./flags.ts";
 import type { Given, Reading } from "./given.ts";
 import { inOrder, type Problem } from "./problem.ts";
@@ -73,15 +73,4 @@ export function developmentConfig(port: number = DEVELOPMENT_PORT): RelayConfig 
 /** What is logged does not change what is served: with nothing else given, it is still development mode. */
 function isLogging(given: Given): boolean {
   return given.entry.path.startsWith("log.");
-}
-
-function readNamed(file: string, readText: Sources["readText"]): Reading {
-  try {
-    return readFile(file, readText(file));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    const reason = { ENOENT: "there is no such file", EACCES: "may not be read", EISDIR: "is a folder" }[code] ?? code;
-    return { given: [], problems: [{ where: file, what: reason }], warnings: [] };
-  }
 }

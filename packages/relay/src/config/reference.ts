@@ -22,6 +22,8 @@ the environment, the environment over the file, and the file over the default. W
   another port, and beside other options, which win. It never leaves this machine.
 - \`listen = "127.0.0.1:5550"\` in a file is short for \`listen.bind\`, where no other \`listen\` key is wanted.
 - A **cluster** without credentials runs on loopback only: see [cluster.md](cluster.md) for tokens and certificates.
+- **Commands** that ask a relay that runs (\`moq-relay explain\`, \`ls\`, \`nodes\`) have \`--at\` and \`--json\`: see
+  [operations.md](operations.md#looking-inside). A configuration file of such a name is \`./ls\`.
 
 Whatever is wrong is said at once, with its place and the nearest right name; then nothing is started and the exit code
 is 2. \`--check\` looks and starts nothing. Options of the Rust relay that are not here: [from-rust.md](from-rust.md).
