@@ -4,13 +4,14 @@ import { test } from "node:test";
 import { SCENARIOS } from "../sim/scenarios/index.ts";
 import { play } from "../sim/scenarios/play.ts";
 
-/** What waits for something to be built is played only on demand: MOQ_SIM_TODO=1. */
-const WITH_TODO = process.env.MOQ_SIM_TODO !== undefined;
-
-for (const scenario of SCENARIOS.filter(({ todo }) => WITH_TODO || todo === undefined)) {
-  test(`${scenario.id}: ${scenario.title}`, scenario.todo ? { todo: scenario.todo } : {}, () => {
+for (const scenario of SCENARIOS) {
+  const { id, title, todo } = scenario;
+  // What waits for something to be built is played too: once it holds, its mark has to go.
+  const name = todo === undefined ? `${id}: ${title}` : `open, ${id}: ${title} (${todo})`;
+  test(name, () => {
     const { violations, transcript } = play(scenario);
     const [first] = violations;
+    if (todo !== undefined) return assert.ok(first, "it holds now: it is no longer open");
     assert.equal(
       first,
       undefined,

@@ -4,4 +4,5 @@ export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./frame-index.ts";
 export * from "./hop.ts";
+export * from "./live.ts";
 export * from "./path.ts";

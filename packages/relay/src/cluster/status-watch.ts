@@ -1,4 +1,4 @@
-import type { Clock } from "@moq-relay/protocol/model";
+import { type Clock, LIVE } from "@moq-relay/protocol/model";
 import type { Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
 import type { MemberLink } from "./links.ts";
 import { ownNames } from "./names.ts";
@@ -41,16 +41,6 @@ export class StatusWatch {
     this.#upstream?.cancel();
   }
 }
-
-const LIVE = {
-  priority: 0,
-  maxAge: 0,
-  backlog: "latest",
-  startGroup: 0,
-  startFrame: 0,
-  endGroup: undefined,
-  endFrame: undefined,
-} as const;
 
 /** That it came is all that matters. */
 const SILENT = { onData: () => {}, onFin: () => {}, onReset: () => {} };

@@ -1,4 +1,4 @@
-import type { Path } from "@moq-relay/protocol/model";
+import { LIVE, type Path } from "@moq-relay/protocol/model";
 import type { Session, Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
 import { Cursor, decodeFrameHeader } from "@moq-relay/protocol/wire";
 
@@ -6,16 +6,6 @@ import { Cursor, decodeFrameHeader } from "@moq-relay/protocol/wire";
 const PATIENCE = 1_500;
 /** Bytes that a node's word may have. */
 const MAX_STATUS = 64 << 10;
-
-const LIVE = {
-  priority: 0,
-  maxAge: 0,
-  backlog: "latest",
-  startGroup: 0,
-  startFrame: 0,
-  endGroup: undefined,
-  endFrame: undefined,
-} as const;
 
 /**
  * The next word of a node's `status` track, asked of the node itself and not by way of the route table, which is in doubt when

@@ -56,7 +56,7 @@ export class Feed implements SourceEvents {
   #doneAt = 0;
   /** When to look for a way out of the one in use, see `#escape`. */
   #escapeAt = 0;
-  /** Since when nothing has come although no route is left. */
+  /** Since when no route is left. */
   #aloneSince = 0;
   #closed = false;
   #asked = "";
@@ -254,7 +254,8 @@ export class Feed implements SourceEvents {
     if (!known && sequence < this.#groups.bottom) return undefined;
     if (known) this.#context.options.counters.groupsRepeated += 1;
     const group = known ?? this.#create(source, sequence, frameStart);
-    const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, stop });
+    const onProgress = (progressed: GroupCopy, added: number): void => this.#progressed(source, progressed, added);
+    const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, onProgress, stop });
     // What comes does not join what is here, and nobody else brings what lies between.
     if (!copy && !this.#sources.delivers(group)) this.#abort(group, STREAM_CODE.evicted);
     return copy;
@@ -280,15 +281,6 @@ export class Feed implements SourceEvents {
   readonly #copyEvents = {
     /** Dates frames that carry no timestamp: whole milliseconds, as on the wire. */
     stamp: (): number => Math.floor(this.#context.clock.now()),
-    onProgress: (copy: GroupCopy, added: number): void => {
-      this.#context.options.counters.bytesReceived += added;
-      const source = this.#sources.of(copy);
-      if (source && added > 0) source.heardAt = this.#context.clock.now();
-      if (source && copy.level) source.verified = true;
-      if (added > 0) this.#aloneSince = this.#context.clock.now();
-      const { joining } = this.#sources;
-      if (joining && copy.level && joining.copies.get(copy.group.sequence) === copy) this.#promote();
-    },
     onFin: (copy: GroupCopy): void => {
       copy.group.finish();
       this.#copyOver(copy);
@@ -306,6 +298,15 @@ export class Feed implements SourceEvents {
       else this.#abort(copy.group, why);
     },
   };
+
+  /** Every piece of a group comes by here. */
+  #progressed(source: Source, copy: GroupCopy, added: number): void {
+    this.#context.options.counters.bytesReceived += added;
+    if (added > 0) source.heardAt = this.#context.clock.now();
+    if (!copy.level) return;
+    source.verified = true;
+    if (source === this.#sources.joining) this.#promote();
+  }
 
   /** Subscribes upstream for somebody who will want to read in a moment. */
   #send(scout: Scout): void {
@@ -393,7 +394,8 @@ export class Feed implements SourceEvents {
     const link = active?.candidate.link;
     if (best || !active || active.done || this.#readers.size === 0) this.#aloneSince = now;
     // Its relay says that there is nothing any more: what comes nevertheless is taken, but nothing is waited for.
-    else if (now - this.#aloneSince > this.#context.options.linger) return this.close(STREAM_CODE.unroutable);
+    else if (now - Math.max(this.#aloneSince, active.heardAt) > this.#context.options.linger)
+      return this.close(STREAM_CODE.unroutable);
     if (!active || active.done || !best || best.link === link || this.#readers.size === 0) {
       this.#escapeAt = now + this.#context.options.handoverPatience;
       return;

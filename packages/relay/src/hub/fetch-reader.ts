@@ -1,9 +1,10 @@
+import { LIVE } from "@moq-relay/protocol/model";
 import type { Fetcher, FetchRequest } from "@moq-relay/protocol/session";
 import type { Handle, SendEvents, SendStream } from "@moq-relay/protocol/transport";
 import type { Answer } from "./answer.ts";
 import type { HubCounters } from "./counters.ts";
 import { Reader } from "./reader.ts";
-import { LIVE, UNSEEN } from "./unseen.ts";
+import { UNSEEN } from "./unseen.ts";
 
 /**
  * One fetch of a peer. It is given its group by name, whatever is live; to a track that is being read it is a reader that

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Clock } from "@moq-relay/protocol/model";
+import { type Clock, LIVE } from "@moq-relay/protocol/model";
 import type { UpstreamEvents } from "@moq-relay/protocol/session";
 import { LocalPublisher } from "./local-publisher.ts";
-import { LIVE } from "./unseen.ts";
 
 /** A clock that is set by hand. */
 function byHand() {

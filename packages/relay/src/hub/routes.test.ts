@@ -1,29 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Frame } from "@moq-relay/protocol/testing";
-import { framesOf, named, type Publisher, type PublisherOptions, type Reading, TestRelay } from "../core.fixture.ts";
+import { framesOf, named, type Reading, TestRelay } from "../core.fixture.ts";
+import { cut, payloads, route } from "./routes.fixture.ts";
 
 const PUBLISHER = 7n;
 
-/** A neighbour that has a way to the one publisher. */
-function route(relay: TestRelay, hop: bigint, cost: number, options: PublisherOptions = {}): Publisher {
-  return relay.publisher({ hop, hops: [PUBLISHER], cost, from: `relay-${hop}.test`, ...options });
-}
-
-/** All frames of all groups, each once and in order. */
-function payloads({ groups }: Reading): string[] {
-  return groups
-    .toSorted((a, b) => a.sequence - b.sequence)
-    .flatMap(({ frames }) => frames.map(({ payload }) => payload));
-}
-
 function bodies(reading: Reading): (readonly Frame[])[] {
   return reading.groups.toSorted((a, b) => a.sequence - b.sequence).map(({ frames }) => frames);
-}
-
-function cut(relay: TestRelay, hop: bigint): void {
-  relay.world.network.cut(`relay-${hop}.test`, "relay.test:4443");
-  relay.settle();
 }
 
 test("the cheapest way is taken", () => {

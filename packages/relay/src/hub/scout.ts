@@ -1,7 +1,7 @@
-import type { HopId, Path } from "@moq-relay/protocol/model";
+import { type HopId, LIVE, type Path } from "@moq-relay/protocol/model";
 import type { SubscribeRequest } from "@moq-relay/protocol/session";
 import { Reader } from "./reader.ts";
-import { LIVE, UNSEEN } from "./unseen.ts";
+import { UNSEEN } from "./unseen.ts";
 
 /** Milliseconds that a scout waits for the subscription that it prepares. */
 export const SCOUT_PATIENCE = 1_000;

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { framesOf, named, type Publisher, type Reading, TestRelay } from "../core.fixture.ts";
-
-const PUBLISHER = 7n;
-
-function route(relay: TestRelay, hop: bigint, cost: number, through: readonly bigint[] = []): Publisher {
-  return relay.publisher({ hop, hops: [PUBLISHER, ...through], cost, from: `relay-${hop}.test` });
-}
+import { framesOf, named, TestRelay } from "../core.fixture.ts";
+import { cut, payloads, route } from "./routes.fixture.ts";
 
 function twice(): TestRelay {
   return new TestRelay({ hub: { standby: () => true } });
-}
-
-function payloads({ groups }: Reading): string[] {
-  return groups
-    .toSorted((a, b) => a.sequence - b.sequence)
-    .flatMap(({ frames }) => frames.map(({ payload }) => payload));
 }
 
 test("two ways are subscribed at once, and each frame comes by the first", () => {
@@ -56,8 +45,7 @@ test("the end of either way is not noticed", () => {
     ways[0]!.whole(0);
     relay.pass(300);
     for (const way of ways) way.group(1, framesOf(1, 1));
-    relay.world.network.cut(`relay-${lost}.test`, "relay.test:4443");
-    relay.settle();
+    cut(relay, lost);
     const kept = ways[lost === 11n ? 1 : 0]!;
     assert.equal(kept.wanted.length, 1, "it need not ask again");
     kept.whole(2);
@@ -68,9 +56,9 @@ test("the end of either way is not noticed", () => {
 
 test("the second way shares as few relays with the first as there are", () => {
   const relay = twice();
-  const first = route(relay, 11n, 1, [20n]);
-  const alike = route(relay, 12n, 2, [20n]);
-  const other = route(relay, 13n, 3, [21n]);
+  const first = route(relay, 11n, 1, { hops: [7n, 20n] });
+  const alike = route(relay, 12n, 2, { hops: [7n, 20n] });
+  const other = route(relay, 13n, 3, { hops: [7n, 21n] });
   relay.viewer().subscribe();
   first.whole(0);
   relay.pass(300);
