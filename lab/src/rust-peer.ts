@@ -74,7 +74,9 @@ async function crossWithReference(from: RelayProcess, to: RelayProcess): Promise
   const missing = referenceMissing();
   if (missing !== undefined) return missing;
   try {
-    const options = { groups: GROUPS, groupSize: FEED.groupSize, rate: FEED.frameRate };
+    // A name of its own: the client before vanished without a word, and its broadcast lingers until the next one replaces it.
+    const name = `from-${from.port}`;
+    const options = { name, groups: GROUPS, groupSize: FEED.groupSize, rate: FEED.frameRate };
     const { received, missing, duplicated, altered } = await deliver(from.httpsUrl, to.httpsUrl, options);
     const due = GROUPS * FEED.groupSize;
     if (received === due && missing.length + duplicated + altered === 0) return "whole";
