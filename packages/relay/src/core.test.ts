@@ -1,94 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HandmadePeer, HeardBidi } from "@moq-relay/protocol/testing";
 import {
   BIDI,
-  decodeAnnounceOk,
   decodeServerSetup,
   encodeAnnounceRequest,
   encodeGoaway,
   encodeStreamType,
   encodeTrackRequest,
-  readAnnouncement,
   VERSIONS,
   type VersionName,
 } from "@moq-relay/protocol/wire";
 import { parsePublic } from "./config/pattern.ts";
-import { framesOf, named, RELAY_HOP, TestRelay, type TestRelayOptions, Viewer } from "./core.fixture.ts";
-import type { Membership } from "./core.ts";
-import { announceFrom } from "./peers/announcements.ts";
-import type { Shown } from "./peers/credential.ts";
+import { framesOf, named, RELAY_HOP, TestRelay, Viewer } from "./core.fixture.ts";
+import { Listening, listen, ROOTED } from "./core-listening.fixture.ts";
 import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants } from "./peers/grants.ts";
-import type { RouteTable } from "./routing/index.ts";
-
-/** What somebody hears of the relay's broadcasts on 06: "start cam", "restart cam", "end cam". */
-class Listening {
-  readonly #relay: TestRelay;
-  readonly #stream: HeardBidi;
-  readonly #peer: HandmadePeer;
-  readonly #names: string[] = [];
-  #begun = false;
-
-  constructor(relay: TestRelay, peer: HandmadePeer, prefix = "") {
-    this.#relay = relay;
-    this.#peer = peer;
-    this.#stream = peer.bidi((writer) => {
-      encodeStreamType(writer, BIDI.announce);
-      encodeAnnounceRequest(writer, { prefix, excludeHop: 0n }, peer.version);
-    });
-    relay.settle();
-  }
-
-  /** What was said since the last call. */
-  told(): string[] {
-    this.#relay.settle();
-    const { version } = this.#peer;
-    if (!this.#begun) {
-      const body = this.#stream.take((framer) => framer.message());
-      if (!body) return ["nothing yet"];
-      this.#begun = true;
-      assert.equal(decodeAnnounceOk(body, version).hop, RELAY_HOP);
-    }
-    return this.#stream
-      .takeAll((framer) => readAnnouncement(framer, version))
-      .map((one) => {
-        if (one.kind === "start") this.#names.push(one.suffix);
-        const name = "suffix" in one ? one.suffix : "id" in one ? this.#names[one.id] : "";
-        return `${one.kind} ${name}`;
-      });
-  }
-}
-
-/** A node without links: it says hello, and what others say of themselves counts. */
-function believing(table: RouteTable): Membership {
-  return {
-    hello: () => ({ address: "node-1.test:4443", root: true, settling: 0 }),
-    memberOpened: () => {},
-    sessionClosed: () => {},
-    onListen: (_, prefix, _member, view, announcer) => announceFrom(table, prefix, view, announcer),
-    ask: (_path, _asker, done) => {
-      done(false);
-      return () => {};
-    },
-    list: (_prefix, done) => {
-      done(true);
-      return () => {};
-    },
-    flow: () => {},
-  };
-}
-
-function listen(relay: TestRelay, prefix = "", options: { path?: string; hop?: bigint } = {}): Listening {
-  return new Listening(relay, relay.peer("moq-lite-06", options), prefix);
-}
-
-/** Every URL path is a root of its own, and everything is public. */
-const ROOTED: TestRelayOptions = {
-  grants: (path) => {
-    const all = [parsePublic("")];
-    return publicGrants(path.split("/").filter(Boolean).join("/"), { subscribe: all, publish: all }) ?? assert.fail();
-  },
-};
 
 test("listeners hear what there is, what comes and what goes", () => {
   const relay = new TestRelay();
@@ -313,87 +238,6 @@ test("who listens where it may read nothing is told of nothing, and its session 
   assert.equal(reading.groups.length, 1);
 });
 
-test("a client has a cap on what it publishes, and room again when something ends", () => {
-  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
-  const publisher = relay.publisher({ names: ["a", "b", "c"] });
-  assert.equal(relay.core.table.size, 2);
-  assert.equal(relay.core.counters.announcesTooManyOwn, 1);
-  publisher.unannounce("a", 0);
-  publisher.start("d");
-  relay.settle();
-  assert.equal(relay.core.table.size, 2);
-  publisher.unannounce("c", 2);
-  assert.equal(relay.core.table.size, 2, "the end of what was not taken changes nothing");
-});
-
-test("clients have half of the room for routes, and what waits for room comes in when somebody leaves", () => {
-  const relay = new TestRelay({ core: { maxRoutes: 5 } });
-  const first = relay.publisher({ names: ["a", "b"] });
-  relay.publisher({ names: ["c"] });
-  relay.publisher({ names: ["d"] });
-  const listener = listen(relay);
-  assert.deepEqual(listener.told().sort(), ["start a", "start b"]);
-  assert.deepEqual([relay.core.table.counters.refused, relay.core.table.waiting], [2, 2]);
-  first.leave();
-  assert.deepEqual(listener.told().sort().slice(-2), ["start c", "start d"]);
-  assert.equal(relay.core.table.waiting, 0);
-});
-
-test("a client that toggles a name that covers many costs the relay no more than its rate", () => {
-  const relay = new TestRelay({ core: { announceBurst: 10, announceRate: 20 } });
-  const publisher = relay.publisher({ names: [] });
-  for (let i = 0; i < 500; i++) {
-    publisher.start("");
-    publisher.unannounce("", i);
-  }
-  relay.pass(1_000);
-  const { changes } = relay.core.table.counters;
-  assert.ok(changes <= 30, `${changes} changes`);
-  assert.equal(relay.core.table.size, 0, "the last state counts");
-  assert.ok(relay.core.counters.announcesHeldBack > 0);
-});
-
-test("what waits in a session that ends is never announced", () => {
-  const relay = new TestRelay({ core: { announceBurst: 1, announceRate: 10 } });
-  relay.publisher({ names: ["a", "b"] }).leave();
-  relay.pass(1_000);
-  assert.equal(relay.core.table.size, 0);
-});
-
-test("a client does not get round its cap by saying that it passes on what others have", () => {
-  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 } });
-  relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n, 71n], hop: 72n });
-  assert.equal(relay.core.table.size, 2);
-  const { announcesTooManyOwn, announcesTooManyPassedOn } = relay.core.counters;
-  assert.deepEqual([announcesTooManyOwn, announcesTooManyPassedOn], [0, 2]);
-});
-
-test("a client cannot say that what it announces comes from another node", () => {
-  const open = publicGrants("", { subscribe: [parsePublic("")], publish: [parsePublic("")] }) ?? assert.fail();
-  const relay = new TestRelay({ grants: () => open });
-  const chains = (): string[] => relay.core.table.routes().map(({ offer }) => offer.hops.join());
-  const unnamed = relay.publisher({ hops: [70n, 71n] });
-  const [stamped = ""] = chains();
-  assert.match(stamped, /^\d+,0$/);
-  assert.ok(!stamped.startsWith("70"));
-  unnamed.leave();
-  const named = relay.publisher({ hops: [70n, 71n], hop: 72n });
-  assert.deepEqual(chains(), ["72"]);
-  named.leave();
-  relay.publisher({ hops: [70n, RELAY_HOP], hop: 72n });
-  assert.deepEqual(chains(), [], "it has been here before");
-});
-
-test("where a relay's word is believed, it is not bound as a client is for what it passes on", () => {
-  const relay = new TestRelay({ core: { maxOwnAnnounces: 2 }, membership: believing });
-  relay.publisher({ names: ["a", "b", "c", "d"], hops: [70n], hop: 72n });
-  assert.equal(relay.core.table.size, 4, "a relay with a name");
-  relay.publisher({ names: ["e", "f", "g"], hop: 73n });
-  assert.equal(relay.core.table.size, 6, "its own");
-  relay.publisher({ names: ["h", "i", "j"], hops: [70n] });
-  assert.equal(relay.core.table.size, 8, "somebody without a name");
-});
-
 test("a path that is too long with its root is refused, and no other session suffers", () => {
   const deep = Array.from({ length: 20 }, (_, i) => `s${i}`).join("/");
   const relay = new TestRelay(ROOTED);
@@ -472,118 +316,6 @@ test("a chain that has been here before is not taken", () => {
   const relay = new TestRelay();
   relay.publisher({ hop: 7n, hops: [RELAY_HOP] });
   assert.equal(relay.core.table.size, 0);
-});
-
-test("nodes of the cluster say who they are and get what clients do not", () => {
-  const opened: number[] = [];
-  const closed: [number, boolean][] = [];
-  const relay = new TestRelay({
-    membership: (table): Membership => ({
-      ...believing(table),
-      memberOpened: (session) => opened.push(session.id),
-      sessionClosed: (session, lost) => closed.push([session.id, lost]),
-      onListen: (_, prefix, member, view, announcer) => {
-        assert.equal(view.hidden, member);
-        return announceFrom(table, prefix, view, announcer);
-      },
-    }),
-  });
-  relay.publisher({ names: [".hid/cam"] });
-  const client = relay.peer();
-  const said = client.unis[0]?.bytes ?? assert.fail();
-  const node = relay.world.dial(["moq-lite-06"], { from: "node-2.test" });
-  node.uni(said).finish();
-  relay.settle();
-  assert.equal(opened.length, 1);
-  assert.equal(node.taken(BIDI.announce).length, 0, "members are asked by the cluster");
-  assert.deepEqual(new Listening(relay, client).told(), []);
-  assert.deepEqual(new Listening(relay, node).told(), ["incarnation ", "start .hid/cam"]);
-  relay.world.network.cut("node-2.test", "relay.test:4443");
-  relay.settle();
-  assert.deepEqual(closed.at(-1), [opened[0], true]);
-});
-
-test("who comes by way of a proxy or a web page is no node, whatever it says", () => {
-  const relay = new TestRelay({
-    membership: (table): Membership => ({ ...believing(table), memberOpened: () => assert.fail("it is believed") }),
-  });
-  const said = relay.peer().unis[0]?.bytes ?? assert.fail();
-  relay.world.listen((request) => {
-    request.accept("moq-lite-06", (connection) => {
-      const info = { ...connection.info, indirect: true };
-      return relay.core.open(Object.defineProperty(connection, "info", { value: info }), PEER_GRANTS).events;
-    });
-  }, "proxy.test:4443");
-  const stranger = relay.world.dial(["moq-lite-06"], { to: "proxy.test:4443" });
-  stranger.uni(said).finish();
-  relay.settle();
-  assert.equal(stranger.closeCode(), undefined, "it is a client");
-  assert.equal(stranger.taken(BIDI.announce).length, 1, "it is asked as clients are");
-});
-
-/** A second door, where those who knock have shown this. */
-function showing(relay: TestRelay, shown: Shown): void {
-  relay.world.listen((request) => {
-    request.accept(request.offers[0] ?? "", (connection) => relay.core.open(connection, PEER_GRANTS, 1, shown).events);
-  }, "shown.test:4443");
-}
-
-/** The Setup of a relay at this address. */
-function helloOf(address: string): Uint8Array {
-  const other = new TestRelay({
-    membership: (table) => ({ ...believing(table), hello: () => ({ address, root: false, settling: 0 }) }),
-  });
-  return other.peer().unis[0]?.bytes ?? assert.fail();
-}
-
-test("where relays need a credential, a word alone makes nobody one, and nobody hears of the cluster", () => {
-  const relay = new TestRelay({
-    believesWord: false,
-    membership: (table) => ({ ...believing(table), memberOpened: () => assert.fail("it is believed") }),
-  });
-  const stranger = relay.world.dial(["moq-lite-06"]);
-  stranger.uni(helloOf("evil.test:1")).finish();
-  relay.settle();
-  assert.equal(stranger.closeCode(), undefined, "it is a client");
-  const said = Buffer.from(stranger.unis[0]?.bytes ?? assert.fail()).toString("latin1");
-  assert.doesNotMatch(said, /node-1\.test/);
-});
-
-test("a relay is a member at the address that its credential names, and at no other", () => {
-  const opened: string[] = [];
-  const relay = new TestRelay({
-    believesWord: false,
-    membership: (table) => ({ ...believing(table), memberOpened: (_, address) => opened.push(address) }),
-  });
-  showing(relay, {
-    credential: { addressOf: (told) => (told === "a.test:1" ? told : told === "b.test:1" ? "" : undefined) },
-  });
-  const dial = (address: string) => {
-    const peer = relay.world.dial(["moq-lite-06"], { to: "shown.test:4443" });
-    peer.uni(helloOf(address)).finish();
-    relay.settle();
-    return peer;
-  };
-  assert.equal(dial("a.test:1").closeCode(), undefined);
-  assert.equal(dial("b.test:1").closeCode(), undefined);
-  assert.equal(dial("c.test:1").closeCode(), 2);
-  assert.deepEqual(opened, ["a.test:1", ""]);
-});
-
-test("a session ends with code 2 when what it showed expires", () => {
-  const relay = new TestRelay();
-  const until = relay.world.clock.wall() + 100_000;
-  showing(relay, { until });
-  const [peer, gone] = ["a.test", "b.test"].map((from) =>
-    relay.world.dial(["moq-lite-04"], { from, to: "shown.test:4443" }),
-  );
-  gone!.connection.close(0, "");
-  relay.pass(until - relay.world.clock.wall() - 100);
-  assert.equal(peer!.closeCode(), undefined);
-  relay.pass(100);
-  relay.settle();
-  assert.equal(peer!.closeCode(), 2);
-  assert.equal(relay.core.sessions, 0);
 });
 
 test("closing ends all sessions and gives everything back", () => {
