@@ -1,29 +1,10 @@
-import type { Clock } from "../../../packages/websocket/src/clock.ts";
+import { ManualClock } from "../../../packages/websocket/src/testing/manual-clock.ts";
 
 /** A clock whose time is moved by hand, and turns of an event loop with it. */
-export class QmuxClock implements Clock {
-  #now = 0;
-  #due: { readonly at: number; readonly run: () => void }[] = [];
+export class QmuxClock extends ManualClock {
   #soon: (() => void)[] = [];
 
-  /** Timers that are set. */
-  get pending(): number {
-    return this.#due.length;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  schedule(delay: number, run: () => void): () => void {
-    const entry = { at: this.#now + delay, run };
-    this.#due.push(entry);
-    return () => {
-      this.#due = this.#due.filter((other) => other !== entry);
-    };
-  }
-
-  soon(run: () => void): void {
+  override soon(run: () => void): void {
     this.#soon.push(run);
   }
 
@@ -36,17 +17,14 @@ export class QmuxClock implements Clock {
     }
   }
 
-  /** Lets time pass. */
+  /** Lets time pass, with a turn before each thing that is due. */
   pass(milliseconds: number): void {
-    const end = this.#now + milliseconds;
-    for (;;) {
+    const end = this.now() + milliseconds;
+    this.turn();
+    for (let next = this.next; next !== undefined && next <= end; next = this.next) {
+      this.advance(next - this.now());
       this.turn();
-      const next = this.#due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#due = this.#due.filter((other) => other !== next);
-      this.#now = next.at;
-      next.run();
     }
-    this.#now = end;
+    this.advance(end - this.now());
   }
 }

@@ -2,6 +2,8 @@ import type { Clock, Random, Timer } from "@moq-relay/protocol/model";
 
 /** Stands still until it is moved. What is due at the same time runs in the order in which it was set. */
 export class TestClock implements Clock {
+  /** Milliseconds by which the wall clock is wrong. */
+  skew = 0;
   #now = 0;
   #order = 0;
   readonly #due = new Map<number, { at: number; run: () => void }>();
@@ -11,7 +13,7 @@ export class TestClock implements Clock {
   }
 
   wall(): number {
-    return 1_700_000_000_000 + this.#now;
+    return 1_700_000_000_000 + this.skew + this.#now;
   }
 
   after(delay: number, run: () => void): Timer {

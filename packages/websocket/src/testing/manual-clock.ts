@@ -5,6 +5,16 @@ export class ManualClock implements Clock {
   #now = 0;
   #due: { at: number; run: () => void }[] = [];
 
+  /** Timers that are set. */
+  get pending(): number {
+    return this.#due.length;
+  }
+
+  /** When the next of them is due. */
+  get next(): number | undefined {
+    return this.#due.reduce<number | undefined>((soonest, { at }) => Math.min(soonest ?? at, at), undefined);
+  }
+
   now(): number {
     return this.#now;
   }
