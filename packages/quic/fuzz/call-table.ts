@@ -200,7 +200,8 @@ export const CALLS: Readonly<Record<string, Call>> = {
     weight: 10,
     run(subject, world) {
       const out = new Uint32Array(world.chance.oneIn(10) ? world.chance.below(4) : 2);
-      subject.native.openBidi(handle(world, subject, "connections"), world.chance.number() | 0, out);
+      const first = world.chance.oneIn(2) ? new Uint8Array() : bytes(world);
+      subject.native.openBidi(handle(world, subject, "connections"), world.chance.number() | 0, first, out);
       subject.remember("sends", out[0] ?? 0);
       subject.remember("recvs", out[1] ?? 0);
     },
@@ -242,6 +243,10 @@ export const CALLS: Readonly<Record<string, Call>> = {
   stop: {
     weight: 3,
     run: (subject, world) => subject.native.stop(handle(world, subject, "recvs"), world.chance.number()),
+  },
+  readMany: {
+    weight: 10,
+    run: (subject, world) => subject.native.readMany(handles(world, subject, "recvs")),
   },
   setPaused: {
     weight: 20,

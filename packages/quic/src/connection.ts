@@ -22,6 +22,7 @@ export interface ConnectionOwner extends RecvOwner {
   addRecv(stream: QuicRecvStream): void;
 }
 
+const NOTHING = new Uint8Array();
 const SILENT_STATS: ConnectionStats = { bytesSent: 0, bytesReceived: 0, bytesQueued: 0 };
 
 /** A raw QUIC connection or a WebTransport session. */
@@ -52,9 +53,9 @@ export class QuicConnection implements Connection {
     return new QuicSendStream(this.carrier, handle);
   }
 
-  openBidi(priority: number, events: BidiEvents): BidiStream {
+  openBidi(priority: number, events: BidiEvents, first: Uint8Array = NOTHING): BidiStream {
     const handles = new Uint32Array(2);
-    this.#owner.native.openBidi(this.handle, priority, handles);
+    this.#owner.native.openBidi(this.handle, priority, first, handles);
     const [sending = 0, receiving = 0] = handles;
     const recv = new QuicRecvStream(this.#owner, receiving);
     if (sending !== 0) {

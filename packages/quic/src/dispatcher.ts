@@ -29,6 +29,8 @@ export class Dispatcher implements ConnectionOwner {
   readonly #recvs = new Map<Handle, QuicRecvStream>();
   readonly #doors = new Map<Handle, Door>();
   readonly #endpoints = new Map<Handle, (request: Handle) => void>();
+  /** Streams of the peer that this batch brought. */
+  readonly #arrived: QuicRecvStream[] = [];
   #closed = false;
 
   constructor(native: NativeEngine, carrier: QuicCarrier, keepAlive: KeepAlive) {
@@ -116,6 +118,15 @@ export class Dispatcher implements ConnectionOwner {
         throwLater(error);
       }
     }
+    this.#startArrived();
+  }
+
+  /** A stream of the peer is not read before the application has heard of it; from now on it is, unless that paused it. */
+  #startArrived(): void {
+    if (this.#arrived.length === 0) return;
+    const wanted = this.#arrived.filter((stream) => stream.wanted).map((stream) => stream.handle);
+    this.#arrived.length = 0;
+    if (wanted.length > 0) this.native.readMany(Uint32Array.from(wanted));
   }
 
   #deliver(at: number, bytes: Uint8Array): void {
@@ -210,7 +221,7 @@ export class Dispatcher implements ConnectionOwner {
       stream.stop(0);
       throw error;
     }
-    stream.start();
+    this.#arrived.push(stream);
   }
 
   #onBidi(connection: Handle, receiving: Handle, sending: Handle): void {
@@ -221,7 +232,7 @@ export class Dispatcher implements ConnectionOwner {
     const send = new QuicSendStream(this.carrier, sending);
     const hearer = events.onBidi({ send, recv });
     recv.hear(hearer);
-    recv.start();
+    this.#arrived.push(recv);
     // The application may have reset it already.
     if (!send.ended) this.carrier.hear(sending, hearer);
   }

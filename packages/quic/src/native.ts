@@ -165,7 +165,7 @@ export interface NativeEngine {
   /** Returns how many were taken. */
   sendDatagramMany(connections: Uint32Array, headers: Uint8Array, ends: Uint32Array, body: Uint8Array): number;
   openUni(connection: number, priority: number): number;
-  openBidi(connection: number, priority: number, out: Uint32Array): void;
+  openBidi(connection: number, priority: number, first: Uint8Array, out: Uint32Array): void;
   openUniMany(
     connections: Uint32Array,
     headers: Uint8Array,
@@ -180,6 +180,7 @@ export interface NativeEngine {
   setPriorityMany(streams: Uint32Array, priorities: Int32Array): void;
   queued(stream: number): number;
   stop(stream: number, code: number): void;
+  readMany(streams: Uint32Array): void;
   setPaused(stream: number, paused: boolean): void;
   load(): NativeLoad;
   census(): NativeCensus;

@@ -32,9 +32,9 @@ export class QuicRecvStream implements RecvStream {
     if (!this.#ended) this.#events = events;
   }
 
-  /** A stream of the peer is not read before the application has heard of it; from now on it is. */
-  start(): void {
-    if (!this.#ended && !this.#paused) this.#owner.native.setPaused(this.handle, false);
+  /** Somebody hears what comes. */
+  get wanted(): boolean {
+    return !this.#ended && !this.#paused;
   }
 
   stop(code: number): void {

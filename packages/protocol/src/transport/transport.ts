@@ -65,8 +65,8 @@ export interface Connection {
   readonly maxDatagramSize: number;
   /** Opens a one-way stream. It is usable at once: what the peer's limits do not allow yet waits, in priority order. */
   openUni(priority: number, events: SendEvents): SendStream;
-  /** Opens a two-way stream; `events` hears both directions. */
-  openBidi(priority: number, events: BidiEvents): BidiStream;
+  /** Opens a two-way stream that begins with `first`; `events` hears both directions. */
+  openBidi(priority: number, events: BidiEvents, first?: Uint8Array): BidiStream;
   /** Sends one datagram, unreliably. False when it was dropped here (too large, no room, closed). */
   sendDatagram(bytes: Uint8Array): boolean;
   /**

@@ -204,6 +204,12 @@ impl Core {
         handles.iter().filter_map(|handle| table.get(*handle).cloned()).collect()
     }
 
+    /// As `sends`.
+    pub fn recvs(&self, handles: &[Handle]) -> Vec<Arc<RecvStream>> {
+        let table = self.recvs.lock();
+        handles.iter().filter_map(|handle| table.get(*handle).cloned()).collect()
+    }
+
     /// All connections share the handles: a few that open what they may, and keep it open, must not have them all.
     pub fn has_plenty_of_streams(&self) -> bool {
         self.recvs.lock().len() < MAX_HANDLES / 4

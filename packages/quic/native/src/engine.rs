@@ -262,15 +262,15 @@ impl NativeEngine {
     /// Returns the sending handle, 0 when the connection is gone.
     #[napi]
     pub fn open_uni(&self, connection: u32, priority: i32) -> u32 {
-        self.open(connection, false, priority).0
+        self.open(connection, false, priority, &[]).0
     }
 
-    /// Writes the sending and the receiving handle to `out`.
+    /// Writes `first` on it, and the sending and the receiving handle to `out`.
     #[napi]
-    pub fn open_bidi(&self, connection: u32, priority: i32, mut out: Uint32ArraySlice<'_>) {
-        let (send, recv) = self.open(connection, true, priority);
-        if let [first, second, ..] = numbers(&mut out) {
-            (*first, *second) = (send, recv);
+    pub fn open_bidi(&self, connection: u32, priority: i32, first: &[u8], mut out: Uint32ArraySlice<'_>) {
+        let (send, recv) = self.open(connection, true, priority, first);
+        if let [one, two, ..] = numbers(&mut out) {
+            (*one, *two) = (send, recv);
         }
     }
 
@@ -351,6 +351,16 @@ impl NativeEngine {
         }
     }
 
+    /// Reads these from now on.
+    #[napi]
+    pub fn read_many(&self, streams: &[u32]) {
+        let mut work = Vec::new();
+        for stream in self.core.recvs(streams) {
+            stream.read_into(&mut work);
+        }
+        self.core.submit(work);
+    }
+
     #[napi]
     pub fn set_paused(&self, stream: u32, paused: bool) {
         if let Some(stream) = self.core.recv(stream) {
@@ -380,12 +390,15 @@ impl NativeEngine {
 }
 
 impl NativeEngine {
-    fn open(&self, connection: u32, two_way: bool, priority: i32) -> (u32, u32) {
+    fn open(&self, connection: u32, two_way: bool, priority: i32, first: &[u8]) -> (u32, u32) {
         let Some(session) = self.core.session(connection) else {
             return (0, 0);
         };
         let mut work = Vec::new();
         let opened = session.open(two_way, priority, &mut work);
+        if let (Some((stream, _)), false) = (&opened, first.is_empty()) {
+            stream.write(&Bytes::copy_from_slice(first), &mut work);
+        }
         self.core.submit(work);
         opened.map_or((0, 0), |(send, recv)| (send.handle, recv))
     }

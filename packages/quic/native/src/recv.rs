@@ -108,6 +108,14 @@ impl RecvStream {
         self.schedule();
     }
 
+    /// Reads from now on; the pump's work goes to `work`.
+    pub fn read_into(self: &Arc<Self>, work: &mut Vec<Work>) {
+        self.inner.lock().paused = false;
+        if !self.scheduled.swap(true, Ordering::AcqRel) {
+            work.push(Work::Recv(self.clone()));
+        }
+    }
+
     /// As [`crate::send::SendStream::detach`].
     pub fn detach(&self) {
         self.inner.lock().detached = true;

@@ -44,7 +44,7 @@ export class Flows {
     return this.#flows.size;
   }
 
-  /** Links that something comes by. */
+  /** Links that something comes by, and has for a while. */
   get carriers(): Iterable<LinkId> {
     return this.#carrying.keys();
   }
@@ -57,7 +57,7 @@ export class Flows {
   /** A broadcast is carried over this route from now on; undefined: no more. */
   set(path: Path, route: Route | undefined): void {
     const known = this.#flows.get(path);
-    this.#carry(known?.route.link, route?.link);
+    if (known?.release) this.#carry(known.route.link, route?.link);
     if (!route) {
       this.#flows.delete(path);
       known?.timer.cancel();
@@ -91,6 +91,7 @@ export class Flows {
   #add(path: Path, route: Route): Flow {
     const timer = this.#clock.after(SETTLES, () => {
       flow.release = this.#events.hold(path);
+      this.#carry(undefined, flow.route.link);
       this.#follow(path, flow);
     });
     const flow: Flow = { route, timer, release: undefined, entry: undefined };
@@ -109,6 +110,6 @@ export class Flows {
 
 /**
  * Milliseconds that a broadcast is carried before the cluster arranges itself for it: the first frame does not wait for that,
- * and a reader that leaves at once costs nobody a question or a link.
+ * and a reader that leaves at once costs nobody a question, a link or a watch.
  */
 const SETTLES = 100;

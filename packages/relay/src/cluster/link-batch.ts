@@ -27,7 +27,9 @@ export class LinkBatch {
   readonly #clock: Clock;
   readonly #options: BatchOptions;
   readonly #waiting = new Set<BatchedAnnouncer>();
+  /** Runs at the end of a window in which something waits. */
   #timer: Timer | undefined;
+  #windowEnds = Number.NEGATIVE_INFINITY;
   #changes = 0;
   /** Changes that may still go at once. */
   #room: number;
@@ -45,7 +47,9 @@ export class LinkBatch {
 
   /** Whether a change may go at once; never before one that waits. */
   admits(): boolean {
-    if (!this.#timer) this.#open();
+    const now = this.#clock.now();
+    // After a window in which all went at once comes a fresh one; a rush goes on being batched.
+    if (!this.#timer && now >= this.#windowEnds) this.#open(now, this.#options.atOnce);
     if (this.#room === 0) return false;
     this.#room -= 1;
     return true;
@@ -55,6 +59,7 @@ export class LinkBatch {
   wait(announcer: BatchedAnnouncer): void {
     this.#waiting.add(announcer);
     this.#changes += 1;
+    this.#timer ??= this.#clock.after(this.#windowEnds - this.#clock.now(), () => this.#ended());
     if (this.#changes >= this.#options.maxWaiting) this.#flush();
   }
 
@@ -68,15 +73,16 @@ export class LinkBatch {
     this.#waiting.clear();
   }
 
-  #open(): void {
-    this.#timer = this.#clock.after(this.#options.window, () => {
-      this.#timer = undefined;
-      // After a window in which all went at once comes a fresh one; a rush goes on being batched.
-      this.#room = this.#waiting.size === 0 ? this.#options.atOnce : 0;
-      if (this.#waiting.size === 0) return;
-      this.#open();
-      this.#flush();
-    });
+  #open(now: number, room: number): void {
+    this.#windowEnds = now + this.#options.window;
+    this.#room = room;
+  }
+
+  #ended(): void {
+    this.#timer = undefined;
+    if (this.#waiting.size === 0) return;
+    this.#open(this.#clock.now(), 0);
+    this.#flush();
   }
 
   #flush(): void {

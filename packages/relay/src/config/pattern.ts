@@ -42,6 +42,7 @@ export function parsePattern(text: string): PathPattern {
 
 /** True when the pattern covers the path (no slash at its ends; "" is the top). */
 export function matches(pattern: PathPattern, path: string): boolean {
+  if (pattern.text === "**") return true;
   const parts = path === "" ? [] : path.split("/");
   const { segments } = pattern;
   const gap = segments.indexOf("**");

@@ -1,4 +1,4 @@
-import type { HopId, Path } from "@moq-relay/protocol/model";
+import type { Path } from "@moq-relay/protocol/model";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import type {
   Cancel,
@@ -17,7 +17,7 @@ import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
 import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } from "./request.ts";
-import { SCOUT_PATIENCE, Scout } from "./scout.ts";
+import { type Asker, SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
 import { secondWay } from "./standby.ts";
@@ -115,11 +115,11 @@ export class Feed implements SourceEvents {
     return now - this.#idleSince;
   }
 
-  /** @param asker the peer that wants to know, and will want to read. */
-  ask(asker: HopId, answer: TrackInfoAnswer): Cancel {
+  /** For somebody who will want to read, or subscribes at the same time. */
+  ask({ hop, subscribes }: Asker, answer: TrackInfoAnswer): Cancel {
     this.#idleSince = this.#context.clock.now();
     const cancel = this.#info.ask(answer);
-    if (this.#readers.size === 0 && !this.#closed) this.#send(Scout.before(this.path, this.track, asker));
+    if (this.#readers.size === 0 && !subscribes && !this.#closed) this.#send(Scout.before(this.path, this.track, hop));
     return cancel;
   }
 

@@ -16,6 +16,7 @@ import type { FeedContext, FeedOptions } from "./feed-context.ts";
 import { FetchReader } from "./fetch-reader.ts";
 import type { FetchContext, FetchOptions } from "./fetched-group.ts";
 import { Reader } from "./reader.ts";
+import type { Asker } from "./scout.ts";
 import type { Candidate, Locator } from "./supplier.ts";
 
 export interface HubOptions extends FeedOptions, FetchOptions {
@@ -74,9 +75,9 @@ export class Hub {
     return this.#load.underWay;
   }
 
-  trackInfo(path: Path, track: string, asker: HopId, answer: TrackInfoAnswer): Cancel {
+  trackInfo(path: Path, track: string, asker: Asker, answer: TrackInfoAnswer): Cancel {
     let cancel: Cancel = () => {};
-    const locating = this.#locate(path, asker, (broadcast) => {
+    const locating = this.#locate(path, asker.hop, (broadcast) => {
       const feed = broadcast?.feed(track);
       if (feed) cancel = feed.ask(asker, answer);
       else answer.fail(broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(path));

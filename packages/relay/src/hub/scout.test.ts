@@ -3,9 +3,10 @@ import { test } from "node:test";
 import type { HeardBidi } from "@moq-relay/protocol/testing";
 import { BIDI, encodeTrackRequest } from "@moq-relay/protocol/wire";
 import { framesOf, named, type Publisher, TestRelay, type Viewer } from "../core.fixture.ts";
+import { believing } from "../core-listening.fixture.ts";
 import { SCOUT_PATIENCE } from "./scout.ts";
 
-function ask({ peer }: Viewer): HeardBidi {
+function ask({ peer }: Pick<Viewer, "peer">): HeardBidi {
   return peer.bidi(
     (writer) => writer.varint(BIDI.track),
     (writer) => encodeTrackRequest(writer, { broadcast: "cam", track: "video" }, peer.version),
@@ -35,6 +36,18 @@ test("whoever asks what a track is finds it subscribed, and its latest group her
   assert.deepEqual([publisher.wanted.length, publisher.updates().length], [1, 0], "nothing more had to be asked");
   relay.pass(SCOUT_PATIENCE);
   assert.equal(publisher.live.length, 1);
+});
+
+test("a relay that asks is subscribed when it says so itself", () => {
+  const relay = new TestRelay({ membership: believing });
+  const publisher = relay.publisher({ info: false });
+  const said = relay.peer().unis[0]?.bytes ?? assert.fail();
+  const node = relay.world.dial(["moq-lite-06"], { from: "node-2.test" });
+  node.uni(said).finish();
+  relay.settle();
+  ask({ peer: node });
+  relay.settle();
+  assert.deepEqual([publisher.questions.length, publisher.wanted.length], [1, 0]);
 });
 
 test("what the reader wants otherwise is told upstream", () => {

@@ -3,6 +3,13 @@ import type { SubscribeRequest } from "@moq-relay/protocol/session";
 import { Reader } from "./reader.ts";
 import { UNSEEN } from "./unseen.ts";
 
+/** Who asks what a track is. */
+export interface Asker {
+  readonly hop: HopId;
+  /** It subscribes at the same time, as relays of our kind do. */
+  readonly subscribes: boolean;
+}
+
 /** Milliseconds that a scout waits for the subscription that it prepares. */
 export const SCOUT_PATIENCE = 1_000;
 

@@ -112,7 +112,9 @@ export class Peer implements SessionHandler, Supplier {
 
   onTrackInfo(broadcast: Path, track: string, answer: TrackInfoAnswer): Cancel {
     const path = this.#inside(broadcast);
-    if (this.#mayRead(path)) return this.#host.hub.trackInfo(path, track, this.session.peerHop, answer);
+    const { peerHop, peerNode } = this.session;
+    const asker = { hop: peerHop, subscribes: peerNode !== undefined };
+    if (this.#mayRead(path)) return this.#host.hub.trackInfo(path, track, asker, answer);
     answer.fail(STREAM_CODE.unroutable);
     return () => {};
   }

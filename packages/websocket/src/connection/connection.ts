@@ -131,13 +131,14 @@ export class WebSocketConnection implements Connection, InboxOwner, Due, Unsent 
     return this.#sender.open("uni", priority, events);
   }
 
-  openBidi(priority: number, events: BidiEvents): BidiStream {
+  openBidi(priority: number, events: BidiEvents, first?: Uint8Array): BidiStream {
     const recv = this.#receiver.expect();
     const send = this.#sender.open("bidi", priority, events);
     recv.listen(events);
     if (send.over) recv.forget();
     send.partner = recv;
     recv.partner = send;
+    if (first) send.write(first);
     return { send, recv };
   }
 

@@ -1,5 +1,5 @@
 import { CLOSE_CODE, type HopId, type Path, type RouteOffer } from "../../model/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import {
   type Announcement,
   BIDI,
@@ -16,7 +16,7 @@ import { readOffer } from "./chain.ts";
 import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 
 const FREE = { warm: 0, cold: 0 };
 
@@ -49,8 +49,7 @@ export class Listening extends Deaf implements BidiEvents, Waiting {
     this.#events = events;
     this.#framer = new Framer(session.options.limits.maxMessage);
     this.#answered = session.features.announceReply === "none";
-    this.#stream = session.connection.openBidi(CONTROL_PRIORITY, this);
-    send(this.#stream.send, (writer) => {
+    this.#stream = ask(session.connection, this, (writer) => {
       encodeStreamType(writer, BIDI.announce);
       encodeAnnounceRequest(writer, { prefix, excludeHop: session.options.hop }, session.features);
     });

@@ -1,4 +1,3 @@
-import { CONTROL_PRIORITY } from "../../transport/index.ts";
 import {
   BIDI,
   type Cursor,
@@ -10,14 +9,13 @@ import {
 import { Exchange } from "./exchange.ts";
 import type { LiteSession } from "./lite-session.ts";
 import { exchanged } from "./options.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 
 /** The SETUP exchange as the side that dialled: offers what is agreed on this way, best first. moq-lite 01 and 02. */
 export class ExchangeClient extends Exchange {
   constructor(session: LiteSession, agreed: (version: Version) => void) {
     super(session, BIDI.serverSetup, agreed);
-    const stream = session.connection.openBidi(CONTROL_PRIORITY, this);
-    send(stream.send, (writer) => {
+    ask(session.connection, this, (writer) => {
       encodeStreamType(writer, BIDI.clientSetup);
       encodeClientSetup(writer, { versions: exchanged(session.options).map(({ code }) => code) });
     });

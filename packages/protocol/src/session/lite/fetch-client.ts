@@ -1,10 +1,10 @@
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY, type RecvEvents } from "../../transport/index.ts";
+import type { BidiEvents, BidiStream, RecvEvents } from "../../transport/index.ts";
 import { BIDI, encodeFetch, encodeStreamType } from "../../wire/index.ts";
 import type { Fetching, FetchRequest } from "../session.ts";
 import { Deaf } from "./deaf.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 
 /** A fetch of ours (bidi 3): what comes back goes on as it is. moq-lite 05 and 06, Fetch. */
 export class LiteFetch extends Deaf implements Fetching, BidiEvents {
@@ -18,9 +18,8 @@ export class LiteFetch extends Deaf implements Fetching, BidiEvents {
     const { connection, features } = session;
     this.frameStart = features.frameBounds ? request.startFrame : 0;
     this.#events = events;
-    this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
     // The sending side stays open until the answer is whole: to finish it would withdraw the request.
-    send(this.#stream.send, (writer) => {
+    this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.fetch);
       encodeFetch(writer, request, features);
     });

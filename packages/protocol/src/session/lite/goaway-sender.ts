@@ -1,6 +1,6 @@
-import { CONTROL_PRIORITY, type Connection } from "../../transport/index.ts";
+import type { Connection } from "../../transport/index.ts";
 import { BIDI, encodeGoaway, encodeStreamType, MAX_URI, type Version } from "../../wire/index.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 import { Unheard } from "./unheard.ts";
 
 const UTF8 = new TextEncoder();
@@ -10,8 +10,7 @@ const UTF8 = new TextEncoder();
  * moq-lite 04-06, Goaway.
  */
 export function sayGoaway(connection: Connection, version: Version, uri: string): void {
-  const stream = connection.openBidi(CONTROL_PRIORITY, new Unheard());
-  send(stream.send, (writer) => {
+  const stream = ask(connection, new Unheard(), (writer) => {
     encodeStreamType(writer, BIDI.goaway);
     encodeGoaway(writer, { uri: UTF8.encode(uri).length <= MAX_URI ? uri : "" }, version);
   });

@@ -1,11 +1,11 @@
 import { STREAM_CODE } from "../../model/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import { BIDI, decodeProbe, encodeStreamType, Framer } from "../../wire/index.ts";
 import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
 import { guarded } from "./incoming.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 
 /** Asks the peer how fast the way from it to us is (bidi 4), for as long as the session lasts. moq-lite 03-06, Probe. */
 export class ProbeQuestion extends Deaf implements BidiEvents, Waiting {
@@ -20,8 +20,7 @@ export class ProbeQuestion extends Deaf implements BidiEvents, Waiting {
     super();
     this.#session = session;
     this.#framer = new Framer(session.options.limits.maxMessage);
-    this.#stream = session.connection.openBidi(CONTROL_PRIORITY, this);
-    send(this.#stream.send, (writer) => encodeStreamType(writer, BIDI.probe));
+    this.#stream = ask(session.connection, this, (writer) => encodeStreamType(writer, BIDI.probe));
   }
 
   onData(bytes: Uint8Array): void {

@@ -1,6 +1,5 @@
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
-import type { RecvEvents, RecvStream } from "../../transport/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import type { BidiEvents, BidiStream, RecvEvents, RecvStream } from "../../transport/index.ts";
 import {
   BIDI,
   encodeStreamType,
@@ -16,7 +15,7 @@ import type { SubscribeRequest, SubscribeUpdate, Upstream, UpstreamEvents } from
 import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { send } from "./output.ts";
+import { ask, send } from "./output.ts";
 import { writeTerms } from "./terms.ts";
 import type { Upstreams } from "./upstreams.ts";
 
@@ -48,8 +47,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
     this.#events = events;
     this.#framer = new Framer(options.limits.maxMessage);
     upstreams.add(this.#id, this);
-    this.#stream = connection.openBidi(CONTROL_PRIORITY, this);
-    send(this.#stream.send, (writer) => {
+    this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       const { broadcast, track } = request;
       encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, features) }, features);

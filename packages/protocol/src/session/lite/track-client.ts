@@ -1,12 +1,12 @@
 import type { Path } from "../../model/index.ts";
 import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
-import { type BidiEvents, type BidiStream, CONTROL_PRIORITY } from "../../transport/index.ts";
+import type { BidiEvents, BidiStream } from "../../transport/index.ts";
 import { BIDI, decodeTrackInfo, encodeStreamType, encodeTrackRequest, Framer, WireError } from "../../wire/index.ts";
 import type { TrackInfoEvents } from "../session.ts";
 import type { Waiting } from "./deadlines.ts";
 import { Deaf } from "./deaf.ts";
 import type { LiteSession } from "./lite-session.ts";
-import { send } from "./output.ts";
+import { ask } from "./output.ts";
 
 /** A question what a track is (bidi 6). moq-lite-05 and 06, Track. */
 export class TrackQuestion extends Deaf implements BidiEvents, Waiting {
@@ -21,8 +21,7 @@ export class TrackQuestion extends Deaf implements BidiEvents, Waiting {
     this.#session = session;
     this.#events = events;
     this.#framer = new Framer(session.options.limits.maxMessage);
-    this.#stream = session.connection.openBidi(CONTROL_PRIORITY, this);
-    send(this.#stream.send, (writer) => {
+    this.#stream = ask(session.connection, this, (writer) => {
       encodeStreamType(writer, BIDI.track);
       encodeTrackRequest(writer, request, session.features);
     });
@@ -43,8 +42,8 @@ export class TrackQuestion extends Deaf implements BidiEvents, Waiting {
       if (!body) return this.#session.deadlines.watch(this, 0);
       const { priority, maxAge, timescale } = decodeTrackInfo(body, this.#session.features);
       this.#end();
-      this.#stream.send.finish();
       this.#events.onInfo({ priority, maxAge, timescale });
+      this.#stream.send.finish();
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#fail(STREAM_CODE.malformedTrack);

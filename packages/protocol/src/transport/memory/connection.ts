@@ -119,7 +119,7 @@ export class MemoryConnection implements Connection, PipeEnd {
     return outgoing;
   }
 
-  openBidi(priority: number, events: BidiEvents): BidiStream {
+  openBidi(priority: number, events: BidiEvents, first?: Uint8Array): BidiStream {
     const here = { connection: this, outgoing: new OutgoingStream(this, priority), incoming: new IncomingStream(this) };
     const bidi: { send: SendStream; recv: IncomingStream } = { send: here.outgoing, recv: here.incoming };
     const { peer } = this;
@@ -143,6 +143,7 @@ export class MemoryConnection implements Connection, PipeEnd {
       from.outgoing.connect(opening, to.incoming);
       to.incoming.connect(opening, from.outgoing);
     }
+    if (first) bidi.send.write(first);
     this.#bidis.request(here.outgoing);
     return bidi;
   }
