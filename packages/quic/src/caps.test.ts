@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import { Stage } from "./testing/peer.ts";
 import { quicTest } from "./testing/quic-test.ts";
+import { UdpProxy } from "./testing/udp-proxy.ts";
 
 /** Keeps the JavaScript thread, as an application does that is busy, until it is so; not for ever. */
 function busyUntil(so: () => boolean): void {
@@ -70,4 +72,34 @@ quicTest("what all connections hold together has a cap; above it those are read 
   question.stream.finish();
   assert.equal(await ends.received, "fin");
   assert.deepEqual([ends.bytes, stage.server.load.received], [1_001, 0]);
+});
+
+quicTest("a client's window grows when it is short, and all windows together by no more than the cap", async () => {
+  const maxReceive = 100 << 10;
+  const first = 16 << 10;
+  await using stage = await Stage.open({ quic: { firstReceiveWindow: first } }, { limits: { maxReceive } });
+  const link = await UdpProxy.to(stage.listener.port);
+  link.throttle(4_000_000);
+  const size = 1 << 20;
+  const pairs = [await stage.pair(`localhost:${link.port}`), await stage.pair(`localhost:${link.port}`)];
+  for (const { client } of pairs) {
+    const { stream } = client.uni();
+    stream.write(new Uint8Array(size));
+    stream.finish();
+  }
+  let most = 0;
+  for (const { server } of pairs) {
+    const { ends } = await server.unis.next();
+    while (ends.bytes < size) {
+      most = Math.max(most, stage.server.load.raised);
+      await turn();
+    }
+    assert.equal(await ends.received, "fin");
+  }
+  assert.ok(most >= first && most <= maxReceive, `${most} bytes`);
+  assert.ok(stage.server.load.notRaised > 0, "there was no room for more");
+  for (const { client } of pairs) client.connection.close(0, "");
+  for (const { server } of pairs) await server.closed;
+  while (stage.server.load.raised > 0) await turn();
+  link.close();
 });

@@ -45,6 +45,7 @@ export interface NativeQuicOptions {
   readonly maxBidiStreams: number;
   readonly streamReceiveWindow: number;
   readonly receiveWindow: number;
+  readonly firstReceiveWindow: number;
   readonly sendWindow: number;
   readonly congestion: string;
   readonly gso: boolean;
@@ -129,6 +130,8 @@ export interface NativeEndpointStats {
 export interface NativeLoad {
   readonly received: number;
   readonly heldBack: number;
+  readonly raised: number;
+  readonly notRaised: number;
   readonly givenUp: number;
 }
 

@@ -18,6 +18,12 @@ export interface QuicOptions {
    */
   readonly receiveWindow?: number;
   /**
+   * What that begins with where the peer dialled us, bytes: it grows when the peer fills it, as long as all together have grown
+   * by less than `maxReceive`. Only for an application that reads whatever comes: a stream that is paused takes of it too.
+   * Default: all.
+   */
+  readonly firstReceiveWindow?: number;
+  /**
    * What QUIC takes up of a connection's data before it is acknowledged, bytes. Default 1 MiB: more waits in our queues,
    * where it can still be overtaken and cancelled.
    */
@@ -57,6 +63,7 @@ export function nativeQuicOptions(options: QuicOptions, limits: CarrierLimits): 
     maxBidiStreams: limits.maxBidiStreams,
     streamReceiveWindow: options.streamReceiveWindow ?? Math.min(1 << 20, limits.maxConnectionReceive),
     receiveWindow: options.receiveWindow ?? Math.max(16 << 20, 4 * limits.maxConnectionReceive),
+    firstReceiveWindow: options.firstReceiveWindow ?? 2 ** 32,
     sendWindow: options.sendWindow ?? 1 << 20,
     congestion: options.congestion ?? "cubic",
     gso: options.gso ?? true,

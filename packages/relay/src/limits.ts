@@ -223,7 +223,7 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "receive-memory",
     0,
     "bytes",
-    "Received over QUIC and not yet taken up, of all sessions together; then only those with less than 64 KiB are read. 0 is an eighth of the memory.",
+    "Received over QUIC and not yet taken up, of all sessions together; then only those with less than 64 KiB are read. By as much the receive windows of all clients grow beyond 256 KiB each. 0 is an eighth of the memory.",
   ),
   waitingStreams: cap(
     "waiting-streams",

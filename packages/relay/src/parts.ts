@@ -127,6 +127,9 @@ export function publicAccess({ auth }: RelayConfig): PublicAccess {
   return { subscribe: [...auth.public, ...auth.publicSubscribe], publish: [...auth.public, ...auth.publicPublish] };
 }
 
+/** What a client may have under way at first, bytes; `limits.receive-memory` says so too. */
+const FIRST_RECEIVE_WINDOW = 256 << 10;
+
 export function quicOptions({ quic }: RelayConfig): QuicOptions {
   return {
     idleTimeout: quic.idleTimeout,
@@ -135,6 +138,7 @@ export function quicOptions({ quic }: RelayConfig): QuicOptions {
     mtuDiscovery: quic.mtuDiscovery,
     congestion: quic.congestionControl === "delay" ? "bbr" : "cubic",
     receiveWindow: quic.receiveWindow,
+    firstReceiveWindow: FIRST_RECEIVE_WINDOW,
     streamReceiveWindow: quic.streamReceiveWindow,
     sendWindow: quic.sendWindow,
   };
@@ -174,6 +178,12 @@ export function loadReadings(load: () => EngineLoad | undefined): Reading[] {
   return [
     reading("moq_quic_received_bytes", "received", "Received over QUIC and not yet taken up, all sessions together."),
     reading("moq_quic_held_back_total", "heldBack", "Times that a session was not read because all hold too much."),
+    reading("moq_quic_receive_windows_bytes", "raised", "What the receive windows of all clients were raised by."),
+    reading(
+      "moq_quic_receive_windows_kept_total",
+      "notRaised",
+      "Times that a window was not raised: all were by too much.",
+    ),
     reading("moq_quic_streams_given_up_total", "givenUp", "Groups given up because too many waited for a peer."),
   ];
 }

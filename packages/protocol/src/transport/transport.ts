@@ -223,7 +223,8 @@ export interface CarrierLimits {
   readonly maxConnectionReceive: number;
   /**
    * The same of all connections together: above it only those read on that hold less than 64 KiB. For bindings that read by
-   * threads of their own; the others hold nothing that was not delivered.
+   * threads of their own; the others hold nothing that was not delivered. By as much the windows of those who dialled us
+   * may grow beyond what they begin with.
    */
   readonly maxReceive: number;
   /**

@@ -8,6 +8,7 @@ use crate::events::EventQueue;
 use crate::limits::Limits;
 use crate::options::QuicOptions;
 use crate::pump::{Pump, Work};
+use crate::receive_window::Raises;
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::session::{Info, Session};
@@ -40,6 +41,8 @@ pub struct Core {
     pub limits: Arc<Limits>,
     /// What all connections have received and JavaScript has not been handed.
     pub received: Arc<Total>,
+    /// What the windows of all clients have been raised by.
+    pub raises: Arc<Raises>,
     /// Streams that were given up because too many waited to be opened.
     pub given_up: AtomicU64,
     sessions: Mutex<Slab<Entry>>,
@@ -78,6 +81,7 @@ impl Core {
             pumps,
             events: EventQueue::new(wake),
             received: Arc::new(Total::new(limits.max_receive)),
+            raises: Arc::new(Raises::new(limits.max_receive)),
             given_up: AtomicU64::new(0),
             limits: Arc::new(limits),
             sessions: Mutex::new(Slab::new(Table::Sessions)),

@@ -25,7 +25,11 @@ pub fn dial(core: &Arc<Core>, options: DialOptions) -> Result<Handle> {
     let _runtime = core.enter();
     let alpns = if options.url.is_some() { vec![wt::ALPN.to_owned()] } else { options.protocols.clone() };
     let mut config = ClientConfig::new(Arc::new(tls::client(&options, &alpns)?));
-    config.transport_config(quic::transport(&options.quic, options.url.is_some())?);
+    config.transport_config(quic::transport(
+        &options.quic,
+        options.url.is_some(),
+        options.quic.receive_window,
+    )?);
     let door = core
         .add_door(|handle| Arc::new(Door::dial(handle)))
         .ok_or_else(|| Failure::new("too many connections"))?;
@@ -57,6 +61,7 @@ async fn establish(
     let name = options.server_name.as_ref().unwrap_or(&options.host);
     let connection = race(core, addresses, config, name).await?;
     let mut info = handshake::info(&connection);
+    info.dialled = true;
     if options.insecure {
         // Nobody has verified them.
         info.certificates.clear();

@@ -54,7 +54,8 @@ impl Endpoint {
         let crypto = tls::server(certificates.clone(), &options.alpns, client_ca)?;
         let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
         let http3_only = options.alpns.iter().all(|alpn| alpn == wt::ALPN);
-        config.transport_config(quic::transport(&options.quic, http3_only)?);
+        let window = options.quic.receive_window.min(options.quic.first_receive_window);
+        config.transport_config(quic::transport(&options.quic, http3_only, window)?);
         let address: SocketAddr = options
             .address
             .parse()

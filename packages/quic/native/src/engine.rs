@@ -55,6 +55,10 @@ pub struct NativeLoad {
     pub received: f64,
     /// How often a connection had to wait for that to become less.
     pub held_back: f64,
+    /// What the receive windows of all clients have been raised by, bytes.
+    pub raised: f64,
+    /// How often one was not because that was too much.
+    pub not_raised: f64,
     /// Streams that were given up because too many waited to be opened.
     pub given_up: f64,
 }
@@ -373,6 +377,8 @@ impl NativeEngine {
         NativeLoad {
             received: self.core.received.used() as f64,
             held_back: self.core.received.held_back.load(Ordering::Relaxed) as f64,
+            raised: self.core.raises.used() as f64,
+            not_raised: self.core.raises.refused.load(Ordering::Relaxed) as f64,
             given_up: self.core.given_up.load(Ordering::Relaxed) as f64,
         }
     }

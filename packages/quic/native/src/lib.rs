@@ -21,6 +21,7 @@ mod opener;
 mod options;
 mod pump;
 mod quic;
+mod receive_window;
 mod recv;
 mod send;
 mod send_window;

@@ -32,6 +32,8 @@ pub struct QuicOptions {
     pub stream_receive_window: u32,
     /// Flow-control window of all streams together.
     pub receive_window: u32,
+    /// What it begins with where the peer dialled us.
+    pub first_receive_window: u32,
     /// Bytes of a connection that quinn takes up before they are acknowledged.
     pub send_window: u32,
     /// "cubic", "newreno" or "bbr".

@@ -12,8 +12,8 @@ use std::time::Duration;
 /// HTTP/3 itself takes one stream of each kind, which the application does not count.
 const HTTP3_STREAMS: u32 = 1;
 
-/// `http3_only`: no connection will be raw QUIC.
-pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<TransportConfig>> {
+/// `http3_only`: no connection will be raw QUIC. `window`: what the peer may have under way to us at first, bytes.
+pub fn transport(options: &QuicOptions, http3_only: bool, window: u32) -> Result<Arc<TransportConfig>> {
     let extra = if http3_only { HTTP3_STREAMS } else { 0 };
     let mut config = TransportConfig::default();
     config
@@ -22,7 +22,7 @@ pub fn transport(options: &QuicOptions, http3_only: bool) -> Result<Arc<Transpor
         .max_concurrent_uni_streams((options.max_uni_streams.min(allowance::INITIAL) + extra).into())
         .max_concurrent_bidi_streams((options.max_bidi_streams.min(allowance::INITIAL) + extra).into())
         .stream_receive_window(options.stream_receive_window.into())
-        .receive_window(options.receive_window.into())
+        .receive_window(window.into())
         .send_window(options.send_window.min(send_window::FIRST).into())
         .enable_segmentation_offload(options.gso)
         .mtu_discovery_config(options.mtu_discovery.then(MtuDiscoveryConfig::default))

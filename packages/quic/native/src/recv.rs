@@ -211,6 +211,7 @@ impl RecvStream {
         if bytes == 0 {
             return;
         }
+        self.session.has_read(bytes);
         let mut event = Event::new(Kind::Data, self.handle, 0, 0);
         event.payload = match pieces {
             [one] => Payload::One(std::mem::take(one)),

@@ -10,6 +10,7 @@ use crate::opener::{Candidate, MAX_WAITING_BIDI, Opener};
 use crate::options::QuicOptions;
 use crate::pump::{Pump, Work};
 use crate::quic;
+use crate::receive_window::ReceiveWindow;
 use crate::recv::RecvStream;
 use crate::send::SendStream;
 use crate::send_window::SendWindow;
@@ -26,6 +27,8 @@ use web_transport_quinn as wt;
 /// What was learned while the connection was made.
 #[derive(Clone, Default)]
 pub struct Info {
+    /// It was us who dialled.
+    pub dialled: bool,
     pub webtransport: bool,
     pub remote: String,
     pub authority: String,
@@ -60,6 +63,7 @@ pub struct Session {
     pub queued: AtomicUsize,
     pub send_window: SendWindow,
     pub receive_budget: Arc<Budget>,
+    receive_window: ReceiveWindow,
     uni: Arc<Opener>,
     bidi: Arc<Opener>,
     streams: Mutex<Streams>,
@@ -79,6 +83,8 @@ impl Session {
         options: &QuicOptions,
     ) -> Session {
         let pump = core.pump_for(handle);
+        let most = options.receive_window;
+        let first = if info.dialled { most } else { most.min(options.first_receive_window) };
         Session {
             handle,
             limits: core.limits.clone(),
@@ -86,6 +92,7 @@ impl Session {
             bidi: Opener::new(connection.clone(), pump.clone(), true, MAX_WAITING_BIDI),
             send_window: SendWindow::new(options.send_window),
             receive_budget: Budget::new(core.limits.max_connection_receive, core.received.clone()),
+            receive_window: ReceiveWindow::new(first, most, core.raises.clone()),
             uni_allowance: Allowance::new(core.limits.max_uni_streams),
             bidi_allowance: Allowance::new(core.limits.max_bidi_streams),
             core,
@@ -109,6 +116,11 @@ impl Session {
         self.receive_budget.charge(amount);
         event.charge = Some((self.clone(), amount));
         self.tell(event);
+    }
+
+    /// So many bytes of its streams were read.
+    pub fn has_read(&self, bytes: usize) {
+        self.receive_window.read(bytes, &self.connection);
     }
 
     pub fn opener(&self, two_way: bool) -> &Arc<Opener> {
