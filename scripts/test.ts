@@ -30,7 +30,7 @@ async function main(chosen: readonly string[]): Promise<number> {
   const total: Counts = { passed: 0, failed: 0 };
   const skips = new Skips();
   const wrong: string[] = [];
-  const fast = filesOf(chosen, ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "lab/src/**/*.test.ts"]);
+  const fast = filesOf(chosen, ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "lab/{src,sim}/**/*.test.ts"]);
   const slow = filesOf(chosen, ["lab/test/**/*.test.ts"]);
   if (chosen.length === 0) {
     if (

@@ -1,8 +1,8 @@
 /** Histories with names, from the list of what has gone wrong in clusters of this kind. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SCENARIOS } from "../sim/scenarios/index.ts";
-import { play } from "../sim/scenarios/play.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+import { play } from "./scenarios/play.ts";
 
 for (const scenario of SCENARIOS) {
   const { id, title, todo } = scenario;
