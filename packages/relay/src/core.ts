@@ -322,6 +322,10 @@ export class RelayCore implements PeerHost, Locator {
     return candidates;
   }
 
+  publisherBy(link: number, path: Path): string | undefined {
+    return this.table.publisherBy(link, path)?.toString();
+  }
+
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {
     if (this.membership) return this.membership.ask(path, asker, done);
     const waiting = this.table.hasStale(path) ? this.#awaitReturn(path, asker, done) : undefined;

@@ -170,6 +170,7 @@ export class Feed implements SourceEvents {
     if (this.#closed) return;
     this.#info.reroute();
     if (this.#readers.size === 0) return;
+    this.#leaveStrays();
     const { active, joining, ready } = this.#sources;
     if (!active) return this.#begin();
     const usable = this.#usable();
@@ -462,11 +463,22 @@ export class Feed implements SourceEvents {
     if (!level) this.#joinAtOnce(spare.candidate);
   }
 
+  /** What comes by a link that leads to another publisher now would be mixed with what is here. */
+  #leaveStrays(): void {
+    for (const source of this.#sources.all().filter(({ candidate }) => this.#context.strays(candidate.link))) {
+      source.cancel();
+      this.#ended(source, undefined);
+    }
+  }
+
   /** A source ended, with the peer's code or (undefined) with its link. */
   #ended(source: Source, code: number | undefined): void {
     const role = this.#sources.remove(source);
     if (role === "joining" || role === "spare" || this.#closed) return;
     if (role === "leaving") return this.#repair();
+    // Whatever was asked for there in the meantime would be of who came in its place.
+    if (code === STREAM_CODE.old && this.#sources.joining?.candidate.link === source.candidate.link)
+      this.#sources.stopJoining();
     this.#lostAt = this.#context.clock.now();
     if (this.#readers.size === 0) return;
     if (this.#sources.ready) {

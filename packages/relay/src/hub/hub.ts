@@ -162,6 +162,7 @@ export class Hub {
       load: this.#load,
       standby: this.#options.standby?.(path) ?? false,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
+      strays: (link) => (this.#locator.publisherBy(link, path) ?? publisher) !== publisher,
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),
     };

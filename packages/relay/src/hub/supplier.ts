@@ -50,6 +50,8 @@ export interface Locator {
    * through it (split horizon), but never those to another publisher.
    */
   candidates(path: Path, asker: HopId): readonly Candidate[];
+  /** The publisher that this link leads to now, as in `Candidate.publisher`; undefined: to none. */
+  publisherBy(link: number, path: Path): string | undefined;
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
   /** Why nobody can be given this broadcast now: the stream code to say so. */

@@ -220,6 +220,12 @@ export class RouteTable {
     return [];
   }
 
+  /** The publisher of `path` that a link leads to now; undefined when it leads to none, or is lost. */
+  publisherBy(link: LinkId, path: Path): HopId | undefined {
+    const own = this.#covering(path).map((routes) => routes.find((route) => route.link === link && !route.stale));
+    return own.findLast((route) => route !== undefined)?.publisher;
+  }
+
   /** Whether a lost link had a way to `path` that is neither confirmed nor denied yet. */
   hasStale(path: Path): boolean {
     return this.#lost.size > 0 && this.#covering(path).some((routes) => routes.some((route) => route.stale));
