@@ -34,6 +34,7 @@ import { Demand } from "./demand.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
 import { exportView, type ListenerKind } from "./export.ts";
+import { FirstMembers } from "./first-members.ts";
 import { Flows } from "./flows.ts";
 import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
@@ -41,7 +42,7 @@ import { type LinkKind, Links, MemberLink } from "./links.ts";
 import { listing } from "./listing.ts";
 import { LIVENESS_TIMES, Liveness, type Pace } from "./liveness.ts";
 import { Members } from "./members.ts";
-import { isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
+import { FIRST, isCredible, isInternal, ORIGINS, ownNames, placedPath, STAND_INS } from "./names.ts";
 import { type ClusterOptions, type ClusterTimes, DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { OwnDirectory } from "./own-directory.ts";
@@ -85,6 +86,7 @@ export class Cluster {
   readonly #members: Members;
   readonly #flows: Flows;
   readonly #trees: Trees;
+  readonly #firstMembers: FirstMembers;
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
@@ -116,6 +118,7 @@ export class Cluster {
     const onChange = (): void => this.#replan();
     const own = { links: this.#links, counters: this.counters, own: hop };
     this.#trees = new Trees({ ...own, table, clock, maxLinks: caps.maxLinks, onChange });
+    this.#firstMembers = new FirstMembers({ table, roots });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {
@@ -299,9 +302,11 @@ export class Cluster {
     const unlisten =
       place !== undefined && inside
         ? this.#trees.place(link, place, told)
-        : inside && !this.root
-          ? this.#tell(link, prefix, told, seen)
-          : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
+        : prefix === FIRST && inside
+          ? this.#firstMembers.tell(link.hop, patient?.sink ?? told, () => this.root || this.#actsFor(link))
+          : inside && !this.root
+            ? this.#tell(link, prefix, told, seen)
+            : this.#options.table.listen(prefix, seen(), patient?.sink ?? told);
     if (!unlisten) {
       patient?.stop();
       announcer.begin([]);
@@ -443,6 +448,7 @@ export class Cluster {
       onStands: () => this.#watchLinks(),
       onRole: () => {
         for (const telling of [...this.#tellings]) telling.retell();
+        this.#firstMembers.retell();
         this.#trees.look();
       },
     });

@@ -1,3 +1,5 @@
+import { rendezvous } from "./rendezvous.ts";
+
 /** How a member stands to this node. "hoped": nothing speaks against it yet. */
 export type Standing = "linked" | "hoped" | "failing";
 
@@ -25,6 +27,11 @@ export function front(order: readonly string[], own: string, standing: (address:
     if (how === "hoped" || (how === "failing" && failing <= RETRIED)) dial.push(address);
   }
   return { first, dial };
+}
+
+/** Members in the order in which they stand in: the same at every node, whoever it knows besides. */
+export function standInOrder(addresses: Iterable<string>): string[] {
+  return rendezvous("stand-in", [...addresses], (address) => address);
 }
 
 /** Two are enough; with a third one nobody is alone with what he knows while they find each other. */

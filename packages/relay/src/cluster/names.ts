@@ -6,6 +6,9 @@ import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
 
 export const ORIGINS: Path = ".internal/origins";
 
+/** Below it a root tells which members are the first to stand in for it. */
+export const FIRST: Path = ".internal/first";
+
 /** Below it a node says that it stands in for the roots. */
 export const STAND_INS: Path = ".internal/stand-ins";
 
@@ -19,6 +22,10 @@ export function placeName(path: Path): Path {
 /** The path whose tree is meant; undefined where no place is asked for. */
 export function placedPath(name: Path): Path | undefined {
   return name.startsWith(`${PLACES}/`) ? name.slice(PLACES.length + 1) : undefined;
+}
+
+function firstName(address: string): Path {
+  return `${FIRST}/${encodeURIComponent(address)}`;
 }
 
 export function standInName(address: string): Path {
@@ -64,5 +71,5 @@ export function isCredible(path: Path, offer: RouteOffer, neighbour: { address: 
   const told = addressIn(path);
   if (told === undefined) return false;
   if (others.length === 0 && told !== neighbour.address) return false;
-  return [...ownNames(first, told), standInName(told)].includes(path);
+  return [...ownNames(first, told), firstName(told), standInName(told)].includes(path);
 }

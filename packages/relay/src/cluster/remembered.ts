@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "@moq-relay/protocol/model";
+import { standInOrder } from "./front.ts";
 import type { ClusterLog } from "./options.ts";
-import { rendezvous } from "./rendezvous.ts";
 
 /** Where the members are kept while the process is not there. Neither call throws. */
 export interface MemberStore {
@@ -17,7 +17,7 @@ export interface RememberedOptions {
   readonly max: number;
 }
 
-/** The addresses of all members, for the day on which no root can tell them. */
+/** The addresses of members, for the day on which no root can tell them. */
 export class Remembered {
   readonly #options: RememberedOptions;
   readonly #addresses = new Set<string>();
@@ -34,9 +34,9 @@ export class Remembered {
     return this.#addresses.size;
   }
 
-  /** All of them, in an order that is the same at every node, whoever it knows besides. */
+  /** All of them, in the order in which they stand in. */
   get order(): readonly string[] {
-    this.#order ??= rendezvous(ORDER, [...this.#addresses], (address) => address);
+    this.#order ??= standInOrder(this.#addresses);
     return this.#order;
   }
 
@@ -89,9 +89,6 @@ export class Remembered {
     return [];
   }
 }
-
-/** Part of the agreement between nodes: all must find the same order. */
-const ORDER = "stand-in";
 
 /** Milliseconds between two writes, and from the first change to the first write. */
 const WRITE_EVERY = 10_000;

@@ -2,7 +2,7 @@ import { joinPath, type Path } from "@moq-relay/protocol/model";
 import type { Cancel } from "@moq-relay/protocol/session";
 import type { RouteTable, View } from "../routing/index.ts";
 import type { Directory } from "./directory.ts";
-import { addressIn, ORIGINS } from "./names.ts";
+import { addressIn, FIRST } from "./names.ts";
 import type { Remembered } from "./remembered.ts";
 
 export interface RememberingOptions {
@@ -14,7 +14,7 @@ export interface RememberingOptions {
   readonly onChange: () => void;
 }
 
-/** Remembers every member that the directory tells of, and forgets those that a root no longer knows. */
+/** Remembers the members that are the first to stand in, as the directory tells, and forgets those that no longer are. */
 export class Remembering {
   readonly #options: RememberingOptions;
   #complete = false;
@@ -28,10 +28,10 @@ export class Remembering {
   start(): void {
     const { table, directory, remembered, away, onChange } = this.#options;
     const told = (suffix: Path): void => {
-      for (const address of this.#members(joinPath(ORIGINS, suffix))) remembered.add(address);
+      for (const address of this.#members(joinPath(FIRST, suffix))) remembered.add(address);
       onChange();
     };
-    this.#stop = table.listen(ORIGINS, EVERYTHING, {
+    this.#stop = table.listen(FIRST, EVERYTHING, {
       begin: () => {},
       start: told,
       restart: told,
@@ -39,7 +39,7 @@ export class Remembering {
         if (!away()) remembered.delete(addressIn(suffix) ?? "");
       },
     });
-    this.#release = directory.ask(ORIGINS, (complete) => {
+    this.#release = directory.ask(FIRST, (complete) => {
       this.#complete = complete;
       this.forget();
     });
@@ -48,7 +48,7 @@ export class Remembering {
   /** Forgets whoever is not a member now, as far as that can be known. */
   forget(): void {
     const { remembered, away } = this.#options;
-    if (this.#complete && !away()) remembered.replace(this.#members(ORIGINS));
+    if (this.#complete && !away()) remembered.replace(this.#members(FIRST));
   }
 
   stop(): void {
@@ -56,7 +56,7 @@ export class Remembering {
     this.#release?.();
   }
 
-  /** Nodes that announced themselves at or below this name; not this one. */
+  /** Nodes that are told of at or below this name; not this one. */
   #members(under: Path): string[] {
     const told = this.#options.table.routes(under).filter(({ scope }) => scope !== "local");
     return told.flatMap(({ path }) => addressIn(path) ?? []);

@@ -24,6 +24,8 @@ function assertAllFound(sim: Simulation, within: number): void {
   const path = `fresh ${sim.clock.now()}`;
   for (const { name } of leaves(sim)) {
     sim.get(name).publish(`${path} ${name}`);
+    // Whoever asks sooner than it can be known is told so.
+    sim.run(50);
     const readers = leaves(sim).map((leaf) => leaf.read(`${path} ${name}`));
     sim.run(within);
     for (const [i, reader] of readers.entries()) {
