@@ -13,6 +13,7 @@ import {
   LocalPublisher,
   MOQ_VERSIONS,
   OWN_LINK,
+  ownTracks,
   PEER_GRANTS,
   protocolsOf,
   publicAccess,
@@ -146,8 +147,13 @@ export class SimNode {
     });
     if (!joined) throw new Error("the core made no membership");
     const member = joined;
-    const sample = () => new TextEncoder().encode(JSON.stringify(member.status()));
-    core.supply(OWN_LINK, new LocalPublisher(clock, new Map([["status", { interval: 1_000, sample }]])));
+    core.supply(
+      OWN_LINK,
+      new LocalPublisher(
+        clock,
+        ownTracks(() => member.status()),
+      ),
+    );
     const upstreams = new UpstreamBook(core.hub, clock, note);
     const process = { clock, hop, core, cluster: member, cache, counters, upstreams, gates: new Set<Gate>() };
     const listener = this.#listen(process);

@@ -9,6 +9,7 @@ export {
   type Dial,
   type DialFailure,
   type LinksMode,
+  ownTracks,
 } from "./cluster/index.ts";
 export { developmentConfig, MOQ_VERSIONS, parsePublic, type RelayConfig } from "./config/index.ts";
 export { type Membership, RelayCore } from "./core.ts";

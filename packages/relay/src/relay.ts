@@ -16,7 +16,7 @@ import type { Log } from "./cli/log.ts";
 import type { LoadRelay, RunnableRelay, Started } from "./cli/runnable.ts";
 import { withCode } from "./cli/system-error.ts";
 import { relayVersion } from "./cli/version.ts";
-import { Cluster, type Dial, StateFile } from "./cluster/index.ts";
+import { Cluster, type Dial, ownTracks, StateFile } from "./cluster/index.ts";
 import {
   believesWord,
   checksRelays,
@@ -39,7 +39,7 @@ import { consolePage } from "./http/console-page.ts";
 import { RelayInside } from "./http/inside-view.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
-import { HubCounters, LocalPublisher, type SampledTrack } from "./hub/index.ts";
+import { HubCounters, LocalPublisher } from "./hub/index.ts";
 import { collectGarbage, MemoryGovernor, memoryReadings, systemMemory } from "./memory/index.ts";
 import {
   carrierLimits,
@@ -75,9 +75,6 @@ const MEMORY_EVERY = 250;
 
 /** Bytes waiting for a session from which on ending it helps. */
 const WORTH_SHEDDING = 256 << 10;
-
-/** Milliseconds between two frames of a node's own `status` track. */
-const STATUS_EVERY = 1_000;
 
 /** Lines a second about clients, and names of broadcasts for each client and direction. */
 const CLIENT_LOG = { maxLines: 10, maxNames: 64 } as const;
@@ -162,7 +159,13 @@ export class Relay implements RunnableRelay {
       membership: (table) => this.#join(table),
     });
     this.#cluster = this.core.membership as Cluster | undefined;
-    this.core.supply(OWN_LINK, new LocalPublisher(systemClock, new Map([["status", this.#status]])));
+    this.core.supply(
+      OWN_LINK,
+      new LocalPublisher(
+        systemClock,
+        ownTracks(() => this.#cluster?.status()),
+      ),
+    );
     this.#door = new Door({
       core: this.core,
       access: publicAccess(config),
@@ -381,11 +384,6 @@ export class Relay implements RunnableRelay {
       }),
     });
   }
-
-  readonly #status: SampledTrack = {
-    interval: STATUS_EVERY,
-    sample: () => new TextEncoder().encode(JSON.stringify(this.#cluster?.status() ?? {})),
-  };
 
   readonly #dial: Dial = (target, events) => {
     const peer =

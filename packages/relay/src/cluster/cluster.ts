@@ -18,7 +18,7 @@
  *   ask(path, asker, done)          looks for a broadcast that no route leads to. `done(found)` comes once, perhaps at once.
  *   list(prefix, done)              brings all that there is below a prefix into the table, then calls `done(complete)`.
  *   flow(path, route)               a broadcast is carried over this route from now on; undefined: no more.
- *   ownBroadcasts                   the names under which this node announces itself; their `status` track carries `status()`.
+ *   ownBroadcasts                   the names under which this node announces itself; their tracks are `ownTracks(status)`.
  *
  * More than 500 lines in one file: it is where all parts of the cluster meet, and each part has a file of its own.
  *
@@ -118,7 +118,7 @@ export class Cluster {
     const onChange = (): void => this.#replan();
     const own = { links: this.#links, counters: this.counters, own: hop };
     this.#trees = new Trees({ ...own, table, clock, maxLinks: caps.maxLinks, onChange });
-    this.#firstMembers = new FirstMembers({ table, roots });
+    this.#firstMembers = new FirstMembers({ clock, table, roots });
     this.root = roots.length === 0 || roots.includes(address);
     this.ownBroadcasts = ownNames(hop, address);
     if (!this.root) {

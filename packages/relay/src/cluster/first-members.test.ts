@@ -5,11 +5,13 @@ import { RouteTable } from "../routing/index.ts";
 import { FirstMembers } from "./first-members.ts";
 import { standInOrder } from "./front.ts";
 import { ORIGINS } from "./names.ts";
+import { TestClock } from "./test-clock.fixture.ts";
 
 /** A root that hears of members; node `n` has the hop n and the link n. */
 class Root {
   readonly table = new RouteTable({ hop: 1_000n, maxRoutes: 1_000, maxListeners: 10 });
-  readonly first = new FirstMembers({ table: this.table, roots: ["root1"] });
+  readonly clock = new TestClock();
+  readonly first = new FirstMembers({ clock: this.clock, table: this.table, roots: ["root1"] });
 
   join(address: string, n: number): void {
     const offer: RouteOffer = { hops: [BigInt(n)], warm: 0, cold: 0, incarnation: 1 };
@@ -53,6 +55,8 @@ test("of many members a node is told the first, whatever the order in which they
   for (const address of MANY.slice(0, 50)) root.join(address, numberOf(address));
   const { names } = root.tell(200);
   for (const address of MANY.slice(50)) root.join(address, numberOf(address));
+  assert.notDeepEqual(names, new Set(FIRST.slice(0, 32)), "of all together, in a moment");
+  root.clock.advance(500);
   assert.deepEqual(names, new Set(FIRST.slice(0, 32)));
 });
 
@@ -63,6 +67,8 @@ test("when one of them leaves the next takes its place, and of itself nobody is 
   const others = root.tell(200);
   const own = root.tell(numberOf(two));
   root.leave(one ?? "", numberOf(one));
+  assert.deepEqual(others.names, new Set(FIRST.slice(1, 32)), "its end is told at once");
+  root.clock.advance(500);
   assert.deepEqual(others.names, new Set(FIRST.slice(1, 33)));
   assert.deepEqual(own.names, new Set(FIRST.slice(2, 33)));
 });

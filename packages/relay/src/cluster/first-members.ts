@@ -1,10 +1,11 @@
-import type { HopId, Path, RouteOffer } from "@moq-relay/protocol/model";
+import type { Clock, HopId, Path, RouteOffer, Timer } from "@moq-relay/protocol/model";
 import type { Cancel } from "@moq-relay/protocol/session";
 import type { ListedRoute, RouteSink, RouteTable, View } from "../routing/index.ts";
 import { standInOrder } from "./front.ts";
 import { addressIn, ORIGINS } from "./names.ts";
 
 export interface FirstMembersOptions {
+  readonly clock: Clock;
   readonly table: RouteTable;
   /** Addresses of the roots: they do not stand in for themselves. */
   readonly roots: readonly string[];
@@ -26,7 +27,9 @@ export class FirstMembers {
   /** By their names below `ORIGINS`. */
   readonly #members = new Map<Path, { readonly address: string; readonly offer: RouteOffer }>();
   readonly #listeners = new Set<ToldNode>();
+  /** What all have been told. */
   #first: ReadonlySet<Path> = new Set();
+  #telling: Timer | undefined;
   #unlisten: Cancel | undefined;
 
   constructor(options: FirstMembersOptions) {
@@ -48,6 +51,8 @@ export class FirstMembers {
       if (this.#listeners.size > 0) return;
       this.#unlisten?.();
       this.#unlisten = undefined;
+      this.#telling?.cancel();
+      this.#telling = undefined;
       this.#members.clear();
       this.#first = new Set();
     };
@@ -74,36 +79,40 @@ export class FirstMembers {
     this.#unlisten = this.#options.table.listen(ORIGINS, EVERYBODY, {
       begin: (routes) => {
         for (const { suffix, offer } of routes) this.#add(suffix, offer);
-        this.#choose(this.#members.keys());
+        this.#choose();
       },
-      start: (suffix, offer) => {
-        this.#add(suffix, offer);
-        if (this.#members.has(suffix)) this.#choose([...this.#first, suffix]);
-      },
+      start: (suffix, offer) => this.#add(suffix, offer),
       restart: (suffix, offer) => {
         this.#add(suffix, offer);
         if (this.#first.has(suffix)) this.#each(offer, (sink) => sink.restart(suffix, offer));
       },
       end: (suffix) => {
         const gone = this.#members.get(suffix);
-        if (!gone || !this.#first.has(suffix)) return void this.#members.delete(suffix);
-        this.#choose([...this.#members.keys()].filter((other) => other !== suffix));
         this.#members.delete(suffix);
+        if (!gone || !this.#first.has(suffix)) return;
+        this.#first = new Set([...this.#first].filter((other) => other !== suffix));
+        this.#each(gone.offer, (sink) => sink.end(suffix));
+        this.#chooseLater();
       },
     });
   }
 
   #add(suffix: Path, offer: RouteOffer): void {
     const address = addressIn(suffix);
-    if (address !== undefined && !this.#options.roots.includes(address)) this.#members.set(suffix, { address, offer });
+    if (address === undefined || this.#options.roots.includes(address)) return;
+    this.#members.set(suffix, { address, offer });
+    if (!this.#first.has(suffix)) this.#chooseLater();
   }
 
-  #choose(among: Iterable<Path>): void {
-    const byAddress = new Map<string, Path>();
-    for (const suffix of among) {
-      const member = this.#members.get(suffix);
-      if (member) byAddress.set(member.address, suffix);
-    }
+  /** When many come at once (a root has started) the first of those who have come so far change with each. */
+  #chooseLater(): void {
+    this.#telling ??= this.#options.clock.after(CALM, () => this.#choose());
+  }
+
+  #choose(): void {
+    this.#telling?.cancel();
+    this.#telling = undefined;
+    const byAddress = new Map([...this.#members].map(([suffix, { address }]) => [address, suffix]));
     const first = standInOrder(byAddress.keys()).slice(0, MOST);
     const before = this.#first;
     this.#first = new Set(first.map((address) => byAddress.get(address)!));
@@ -123,5 +132,8 @@ export class FirstMembers {
 
 /** Three stand in; sixteen before them may be out of reach (`front`), and as many again may be about to be forgotten. */
 const MOST = 32;
+
+/** Milliseconds from the first change until all hear of those that followed: nobody waits for it. */
+const CALM = 500;
 
 const EVERYBODY: View = { hop: 0n, link: -1, scope: "all", hidden: true, member: true };

@@ -43,7 +43,7 @@
  *   listing                         all that there is below a prefix, once
  *   members, names  where nodes can be dialled, and the names by which they say so
  *   disbelief       why a node is turned away that says to be where its credential is not
- *   status          what a node says of itself once a second
+ *   status          what a node says of itself once a second; pulse-watch: whether it does
  *   census          who is known and who is linked, for people to look at
  */
 export type { LinkedMember, Member } from "./census.ts";
@@ -53,4 +53,4 @@ export type { Directory } from "./directory.ts";
 export type * from "./options.ts";
 export { DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 export { StateFile } from "./state-file.ts";
-export type { LinkStatus, NodeStatus } from "./status.ts";
+export { type LinkStatus, type NodeStatus, ownTracks, STATUS } from "./status.ts";

@@ -15,7 +15,7 @@ class Line {
   packetsLost = 0;
   readonly #clock: TestClock;
   #packetAt = 0;
-  #status: UpstreamEvents | undefined;
+  #pulse: UpstreamEvents | undefined;
 
   constructor(clock: TestClock, address = "node:1") {
     this.#clock = clock;
@@ -25,7 +25,7 @@ class Line {
     };
     const subscribe = (request: SubscribeRequest, events: UpstreamEvents) => {
       this.asked = request;
-      this.#status = events;
+      this.#pulse = events;
       const cancel = (): void => {
         this.cancelled = true;
       };
@@ -38,12 +38,12 @@ class Line {
     this.#packetAt = this.#clock.now();
   }
 
-  status(): void {
-    this.#status?.onGroup(0, 0, () => {});
+  pulse(): void {
+    this.#pulse?.onGroup(0, 0, () => {});
   }
 
   refuse(): void {
-    this.#status?.onError(0x36);
+    this.#pulse?.onError(0x36);
   }
 }
 
@@ -60,11 +60,11 @@ function watched(address?: string) {
   });
   liveness.watch(new Map([[line.link, "carrying"]]));
   /** Time passes, with a packet and a word of the process each so many milliseconds (0: none). */
-  const pass = (duration: number, packets: number, statuses: number): void => {
+  const pass = (duration: number, packets: number, pulses: number): void => {
     for (let at = 50; at <= duration; at += 50) {
       clock.advance(50);
       if (packets > 0 && at % packets === 0) line.packet();
-      if (statuses > 0 && at % statuses === 0) line.status();
+      if (pulses > 0 && at % pulses === 0) line.pulse();
     }
   };
   return { clock, line, said, liveness, pass };
@@ -76,7 +76,7 @@ test("a link that is heard is not suspect, for ever", () => {
   assert.deepEqual(said, []);
   assert.deepEqual(
     [line.heartbeats, line.asked?.broadcast, line.asked?.track],
-    [[150], ".internal/origins/node%3A1", "status"],
+    [[150], ".internal/origins/node%3A1", "pulse"],
   );
 });
 
@@ -160,7 +160,7 @@ test("whoever was held up himself accuses nobody", () => {
   clock.advance(4_200);
   assert.deepEqual(said, []);
   line.packet();
-  line.status();
+  line.pulse();
   pass(2_000, 150, 1_000);
   assert.deepEqual(said, []);
 });

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { LinkId } from "../routing/index.ts";
 import type { MemberLink } from "./links.ts";
-import { StatusWatch } from "./status-watch.ts";
+import { PulseWatch } from "./pulse-watch.ts";
 
 /** All in milliseconds. */
 export interface LivenessTimes {
@@ -14,7 +14,7 @@ export interface LivenessTimes {
   /** Silence on a link that ends it, with the same additions. */
   readonly dead: number;
   /** A node that says nothing of itself for so long is suspect, though its link be alive. */
-  readonly status: number;
+  readonly pulse: number;
 }
 
 export const LIVENESS_TIMES: LivenessTimes = {
@@ -22,7 +22,7 @@ export const LIVENESS_TIMES: LivenessTimes = {
   heartbeat: 150,
   silence: 500,
   dead: 2_000,
-  status: 3_000,
+  pulse: 3_000,
 };
 
 /** What follows from it. */
@@ -41,7 +41,7 @@ const SLOWNESS: Readonly<Record<Pace, number>> = { carrying: 1, waiting: 5 };
 
 interface Watched {
   readonly link: MemberLink;
-  readonly status: StatusWatch;
+  readonly pulse: PulseWatch;
   pace: Pace;
   /** Clock time before which silence says nothing. */
   since: number;
@@ -53,7 +53,7 @@ interface Watched {
 
 /**
  * Watches the links that something comes by, with two detectors. The link: the time since its last packet, as the transport
- * knows it. The process behind it: its `status` track. Suspicion costs a change of ways where there is another, so it may
+ * knows it. The process behind it: its `pulse` track. Suspicion costs a change of ways where there is another, so it may
  * come early and be wrong; death comes later.
  */
 export class Liveness {
@@ -96,8 +96,8 @@ export class Liveness {
     const now = this.#clock.now();
     const lost = link.session.connection.stats().packetsLost ?? 0;
     const lossAt = Number.NEGATIVE_INFINITY;
-    const status = new StatusWatch(link, this.#clock);
-    this.#watched.set(link.id, { link, status, pace, since: now, lost, lossAt, suspect: false });
+    const pulse = new PulseWatch(link, this.#clock);
+    this.#watched.set(link.id, { link, pulse, pace, since: now, lost, lossAt, suspect: false });
     link.session.connection.heartbeat?.(this.#times.heartbeat * SLOWNESS[pace]);
   }
 
@@ -111,7 +111,7 @@ export class Liveness {
   #leave(link: MemberLink): void {
     const watched = this.#watched.get(link.id);
     this.#watched.delete(link.id);
-    watched?.status.close();
+    watched?.pulse.close();
     link.session.connection.heartbeat?.(0);
     if (watched?.suspect) this.#events.onSuspect(link, false, "link");
   }
@@ -133,7 +133,7 @@ export class Liveness {
   }
 
   #judge(watched: Watched, now: number): void {
-    const { link, status } = watched;
+    const { link, pulse } = watched;
     const { dead, silence } = this.#times;
     const { sinceReceived = 0, rtt = 0, packetsLost = 0 } = link.session.connection.stats();
     if (packetsLost > watched.lost) watched.lossAt = now;
@@ -144,7 +144,7 @@ export class Liveness {
     const silent = answers ? Math.min(sinceReceived, now - watched.since) : 0;
     if (silent > dead * stretch + 2 * rtt) return this.#events.onDead(link);
     const linkSilent = silent > silence * stretch + 2 * rtt;
-    const processSilent = Math.min(status.silent(now), now - watched.since) > this.#times.status;
+    const processSilent = Math.min(pulse.silent(now), now - watched.since) > this.#times.pulse;
     this.#mark(watched, linkSilent || processSilent, linkSilent ? "link" : "process");
   }
 

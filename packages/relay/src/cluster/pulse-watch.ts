@@ -2,9 +2,10 @@ import { type Clock, LIVE } from "@moq-relay/protocol/model";
 import type { Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
 import type { MemberLink } from "./links.ts";
 import { ownNames } from "./names.ts";
+import { PULSE } from "./status.ts";
 
-/** Hears whether the process at the other end of a link still says of itself how it is. */
-export class StatusWatch {
+/** Hears whether the process at the other end of a link still says every second that it is there. */
+export class PulseWatch {
   readonly #upstream: Upstream | undefined;
   /** Clock time of its last word; undefined when it has none to say (it has no address, or refused). */
   #heardAt: number | undefined;
@@ -28,7 +29,7 @@ export class StatusWatch {
         this.#heardAt = undefined;
       },
     };
-    const request = { ...LIVE, broadcast, track: "status" };
+    const request = { ...LIVE, broadcast, track: PULSE };
     this.#upstream = session.subscribe(request, events);
   }
 
