@@ -1,5 +1,6 @@
 import { freePort } from "./free-port.ts";
 import { MEDIA_BYTES_SENT, ourRelay } from "./our-relay.ts";
+import type { RelayKind } from "./relay-kind.ts";
 import { RelayProcess } from "./relay-process.ts";
 import { pause } from "./wait.ts";
 
@@ -8,17 +9,22 @@ export class ProcessCluster {
   readonly roots: RelayProcess[] = [];
   readonly nodes: RelayProcess[] = [];
 
-  static async start(roots: number, nodes: number, flags: readonly string[] = []): Promise<ProcessCluster> {
+  static async start(
+    roots: number,
+    nodes: number,
+    flags: readonly string[] = [],
+    kind: RelayKind = ourRelay,
+  ): Promise<ProcessCluster> {
     const cluster = new ProcessCluster();
     const ports: number[] = [];
     for (let i = 0; i < roots; i++) ports.push(await freePort());
     const known = [...flags, ...ports.flatMap((port) => ["--cluster-root", `127.0.0.1:${port}`])];
     try {
       for (const port of ports) {
-        cluster.roots.push(await RelayProcess.start(ourRelay, { port, flags: known, logLevel: "info" }));
+        cluster.roots.push(await RelayProcess.start(kind, { port, flags: known, logLevel: "info" }));
       }
       for (let i = 0; i < nodes; i++) {
-        cluster.nodes.push(await RelayProcess.start(ourRelay, { flags: known, logLevel: "info" }));
+        cluster.nodes.push(await RelayProcess.start(kind, { flags: known, logLevel: "info" }));
       }
       return cluster;
     } catch (error) {
