@@ -2,12 +2,14 @@
  * What viewers notice of faults: something dies, falls silent or is asked to end under a flow, again and again. Frames missing,
  * frames that came twice, and the longest gap beyond the interval of frames.
  */
+import { PUBLISHER_RETURNS } from "./faults/publisher-returns.ts";
 import { RELAY_FAULTS } from "./faults/relay-faults.ts";
+import { ROLLING_DRAIN } from "./faults/rolling-drain.ts";
 import { DEFAULTS, type Fault } from "./faults/suffered.ts";
 import { numbers } from "./options.ts";
 import { keep, printTable } from "./report.ts";
 
-export const FAULTS: readonly Fault[] = [...RELAY_FAULTS];
+export const FAULTS: readonly Fault[] = [...RELAY_FAULTS, PUBLISHER_RETURNS, ROLLING_DRAIN];
 
 export async function faults(args: readonly string[]): Promise<void> {
   const options = numbers(args, DEFAULTS);

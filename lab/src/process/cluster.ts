@@ -47,9 +47,16 @@ export class ProcessCluster {
     return undefined;
   }
 
-  /** Ends a root with `signal` and starts it again. */
-  async restart(root: RelayProcess, signal: NodeJS.Signals): Promise<void> {
-    this.roots[this.roots.indexOf(root)] = await root.restart(signal);
+  /**
+   * Ends one of its relays with `signal` and starts it again with the same options.
+   *
+   * @returns how it ended: its exit code, or the signal.
+   */
+  async restart(relay: RelayProcess, signal: NodeJS.Signals): Promise<number | string> {
+    const how = await relay.stop(signal);
+    const relays = this.roots.includes(relay) ? this.roots : this.nodes;
+    relays[relays.indexOf(relay)] = await RelayProcess.start(relay.kind, relay.options);
+    return how;
   }
 
   logs(): string {

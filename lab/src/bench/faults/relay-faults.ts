@@ -26,7 +26,7 @@ interface Affliction {
   readonly inPath: boolean;
   /** The relay as it is, when not given. */
   readonly kind?: RelayKind;
-  inflict(relay: RelayProcess, cluster: ProcessCluster): Promise<void>;
+  inflict(relay: RelayProcess, cluster: ProcessCluster): Promise<unknown>;
 }
 
 const THROUGH_ROOTS = ["--cluster-links", "root"];
