@@ -4,6 +4,9 @@ import type { RelayKind } from "./relay-kind.ts";
 import { RelayProcess } from "./relay-process.ts";
 import { pause } from "./wait.ts";
 
+/** Longest time that a relay has to end, milliseconds: twice what it gives itself. */
+const DRAINED = 20_000;
+
 /** A cluster of processes: some roots, and nodes that know all of them. */
 export class ProcessCluster {
   readonly roots: RelayProcess[] = [];
@@ -53,7 +56,7 @@ export class ProcessCluster {
    * @returns how it ended: its exit code, or the signal.
    */
   async restart(relay: RelayProcess, signal: NodeJS.Signals): Promise<number | string> {
-    const how = await relay.stop(signal);
+    const how = await relay.program.stop(signal, DRAINED);
     const relays = this.roots.includes(relay) ? this.roots : this.nodes;
     relays[relays.indexOf(relay)] = await RelayProcess.start(relay.kind, relay.options);
     return how;
