@@ -11,13 +11,15 @@ import { quicMissing } from "../src/process/quic-addon.ts";
 const OPTIONS = { ...DEFAULTS, group: 30, parted: 6 };
 
 for (const fault of FAULTS) {
-  test(`${fault.name}: no frame is missing, none comes twice`, {
+  const repeats = fault.asksAgain ? "whoever asks again may get some twice" : "none comes twice";
+  test(`${fault.name}: no frame is missing, ${repeats}`, {
     skip: quicMissing() ?? fault.missing?.() ?? false,
     timeout: 180_000,
   }, async (context) => {
     for (const { fault: name, missing, twice, max } of await fault.suffer({ ...OPTIONS, cycles: fault.tested })) {
       context.diagnostic(`${name}: longest gap ${Math.round(max)} ms`);
-      assert.deepEqual({ missing, twice }, { missing: 0, twice: 0 }, name);
+      assert.equal(missing, 0, name);
+      if (!fault.asksAgain) assert.equal(twice, 0, name);
       assert.ok(max < fault.bound, `${name}: ${max} ms`);
     }
   });

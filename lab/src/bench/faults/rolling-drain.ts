@@ -10,7 +10,13 @@ import { type Fault, type Options, type Suffered, sumUp } from "./suffered.ts";
 const NODES = 3;
 
 /** All relays of a cluster are asked to end and started again, one after the other, as for a new version of the program. */
-export const ROLLING_DRAIN: Fault = { name: "relays drained in turn", tested: NODES + 1, bound: 4_000, suffer };
+export const ROLLING_DRAIN: Fault = {
+  name: "relays drained in turn",
+  tested: NODES + 1,
+  bound: 4_000,
+  asksAgain: true,
+  suffer,
+};
 
 /** Milliseconds after which a viewer that was refused asks again. */
 const ASK_AGAIN = 50;
@@ -48,7 +54,7 @@ async function suffer(options: Options): Promise<readonly Suffered[]> {
         (touched.has(viewer) ? attached : others).push(viewer.watch.longest - 1_000 / options.rate);
       }
     }
-    const sums = viewers.map((viewer) => ({ ...viewer.watch.sum(), twice: 0 }));
+    const sums = viewers.map((viewer) => viewer.watch.sum());
     return [
       sumUp(`${ROLLING_DRAIN.name}: publisher or viewer at the one that goes`, attached, sums),
       sumUp(`${ROLLING_DRAIN.name}: everybody else`, others, sums),

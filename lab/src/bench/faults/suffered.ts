@@ -32,6 +32,8 @@ export interface Fault {
   readonly tested: number;
   /** What a gap must not exceed in a test, on a machine that does much else; milliseconds. */
   readonly bound: number;
+  /** Whether viewers ask again by themselves, and may be given twice what they had of a group. */
+  readonly asksAgain?: boolean;
   /** Why it cannot be inflicted here, in one line; `undefined` when it can. */
   missing?(): string | undefined;
   suffer(options: Options): Promise<readonly Suffered[]>;
