@@ -2,6 +2,7 @@
  * `npm run bench [-- name [--option number]…]`: the benches, latency and fanout when none is named. Each says in its first
  * lines what it is; with MOQ_BENCH_OUT=file every result is kept as a line of JSON, too.
  */
+import { announce } from "./bench/announce.ts";
 import { coldTrack } from "./bench/cold-track.ts";
 import { congestion } from "./bench/congestion.ts";
 import { fanout } from "./bench/fanout.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
 
 /** Those that take minutes, or want the machine for themselves: only when they are named. */
 const LONG: typeof BENCHES = {
+  announce,
   "cold-track": coldTrack,
   congestion,
   faults,

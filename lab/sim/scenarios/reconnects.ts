@@ -11,6 +11,7 @@ import {
   neverEnded,
   publish,
   subscribe,
+  VIDEO,
 } from "./named.ts";
 
 const LEAVES = ["leaf1", "leaf2", "leaf3", "leaf4"];
@@ -50,6 +51,23 @@ export const RECONNECTS: readonly NamedScenario[] = [
     expect: ({ world }) => {
       const carried = [...world.node("relay2").process!.core.hub.broadcasts].flatMap(({ feeds }) => [...feeds]);
       return carried.some(({ readers }) => readers > 0) ? "relay2 still carries it" : undefined;
+    },
+  },
+  {
+    id: "R3",
+    title: "a publisher that has moved to another node is fetched from there, and no longer by way of the root",
+    topology: "star",
+    steps: [
+      publish(4_000, "pub", "leaf1"),
+      subscribe(5_000, "sub", "leaf2"),
+      { do: "part", at: 10_000, a: "leaf1", b: "leaf2", for: 30_000 },
+      { do: "publish", at: 15_000, who: "moved", to: ["leaf3"], path: "live/a", media: VIDEO, resumes: "pub" },
+      { do: "leave", at: 15_500, who: "pub", how: "goodbye" },
+    ],
+    end: 25_000,
+    expect: ({ world }) => {
+      const nodes = world.node("leaf2").process!.cluster.linksByKind().get("node");
+      return nodes === 1 ? undefined : `leaf2 has links to ${nodes} nodes`;
     },
   },
   {

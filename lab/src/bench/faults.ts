@@ -1,174 +1,31 @@
 /**
- * What viewers notice of faults: a publisher at one node, subscribers at another, and between them something that dies, falls
- * silent or is asked to end, again and again. Frames missing, frames that came twice, and the longest gap beyond the interval
- * of frames.
+ * What viewers notice of faults: something dies, falls silent or is asked to end under a flow, again and again. Frames missing,
+ * frames that came twice, and the longest gap beyond the interval of frames.
  */
-import { GapWatch } from "../load/gap-watch.ts";
-import { LatencyHistogram } from "../load/latency-histogram.ts";
-import { LoadPublisher } from "../load/load-publisher.ts";
-import { connect } from "../load/load-run.ts";
-import { type Delivered, LoadSubscriber } from "../load/load-subscriber.ts";
-import { BROADCAST } from "../load/load-track.ts";
-import { ProcessCluster } from "../process/cluster.ts";
-import type { RelayProcess } from "../process/relay-process.ts";
-import { pause, until } from "../process/wait.ts";
+import { PARTITION } from "./faults/partition.ts";
+import { PUBLISHER_RETURNS } from "./faults/publisher-returns.ts";
+import { RELAY_FAULTS } from "./faults/relay-faults.ts";
+import { ROLLING_DRAIN } from "./faults/rolling-drain.ts";
+import { DEFAULTS, type Fault } from "./faults/suffered.ts";
 import { numbers } from "./options.ts";
 import { keep, printTable } from "./report.ts";
 
-export const DEFAULTS = { cycles: 20, rate: 30, size: 1_200, group: 60, subscribers: 3, only: -1 };
-type Options = typeof DEFAULTS;
-
-/** What viewers saw of one fault; gaps in milliseconds beyond the interval of frames. */
-export interface Suffered extends Record<string, string | number> {
-  readonly fault: string;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly missing: number;
-  readonly twice: number;
-}
-
-export interface Fault {
-  readonly name: string;
-  readonly roots: number;
-  readonly flags: readonly string[];
-  /** Whether the one that suffers carries the media. */
-  readonly inPath: boolean;
-  inflict(relay: RelayProcess, cluster: ProcessCluster): Promise<void>;
-}
-
-const THROUGH_ROOTS = ["--cluster-links", "root"];
-const TWO_WAYS = [...THROUGH_ROOTS, "--cluster-standby", BROADCAST];
-
-export const FAULTS: readonly Fault[] = [
-  {
-    name: "root killed, flows on direct links",
-    roots: 1,
-    flags: [],
-    inPath: false,
-    inflict: (root, cluster) => cluster.restart(root, "SIGKILL"),
-  },
-  {
-    name: "root silent for 3 s, flows on direct links",
-    roots: 1,
-    flags: [],
-    inPath: false,
-    inflict: (root) => silence(root, 3_000),
-  },
-  {
-    name: "relay in the path stopped (SIGTERM)",
-    roots: 2,
-    flags: THROUGH_ROOTS,
-    inPath: true,
-    inflict: (root, cluster) => cluster.restart(root, "SIGTERM"),
-  },
-  {
-    name: "relay in the path killed (SIGKILL)",
-    roots: 2,
-    flags: THROUGH_ROOTS,
-    inPath: true,
-    inflict: (root, cluster) => cluster.restart(root, "SIGKILL"),
-  },
-  {
-    name: "relay in the path silent for 3 s (SIGSTOP)",
-    roots: 2,
-    flags: THROUGH_ROOTS,
-    inPath: true,
-    inflict: (root) => silence(root, 3_000),
-  },
-  {
-    name: "relay in the path killed (SIGKILL), standby",
-    roots: 2,
-    flags: TWO_WAYS,
-    inPath: true,
-    inflict: (root, cluster) => cluster.restart(root, "SIGKILL"),
-  },
-  {
-    name: "relay in the path silent for 3 s (SIGSTOP), standby",
-    roots: 2,
-    flags: TWO_WAYS,
-    inPath: true,
-    inflict: (root) => silence(root, 3_000),
-  },
-];
+export const FAULTS: readonly Fault[] = [...RELAY_FAULTS, PUBLISHER_RETURNS, ROLLING_DRAIN, PARTITION];
 
 export async function faults(args: readonly string[]): Promise<void> {
   const options = numbers(args, DEFAULTS);
   const rows = [];
   for (const [i, fault] of FAULTS.entries()) {
     if (options.only >= 0 && options.only !== i) continue;
-    const row = await suffer(fault, options);
-    keep("faults", { options, ...row });
-    rows.push(row);
+    const missing = fault.missing?.();
+    if (missing !== undefined) {
+      console.log(`without ${fault.name}: ${missing}`);
+      continue;
+    }
+    for (const row of await fault.suffer(options)) {
+      keep("faults", { options, ...row });
+      rows.push(row);
+    }
   }
   printTable(`Faults: ${options.cycles} cycles each, gaps in ms beyond the interval of frames`, rows);
-}
-
-/** A fault, again and again under one flow. */
-export async function suffer(fault: Fault, options: Options): Promise<Suffered> {
-  const cluster = await ProcessCluster.start(fault.roots, 2, fault.flags);
-  try {
-    const { publisher, watches } = await flow(cluster, options);
-    const gaps: number[] = [];
-    for (let cycle = 0; cycle < options.cycles; cycle++) {
-      const victim = await settled(cluster, fault);
-      for (const watch of watches) watch.clear();
-      await pause(Math.random() * 1_000);
-      await fault.inflict(victim, cluster);
-      await pause(1_500);
-      gaps.push(Math.max(...watches.map(({ longest }) => longest)) - 1_000 / options.rate);
-    }
-    const sums = watches.map((watch) => watch.sum());
-    for (const hole of new Set(sums.flatMap(({ holes }) => holes))) console.error(`${fault.name}: group ${hole}`);
-    publisher.close();
-    gaps.sort((a, b) => a - b);
-    return {
-      fault: fault.name,
-      p50: gaps[Math.floor(gaps.length / 2)] ?? Number.NaN,
-      p99: gaps[Math.ceil(gaps.length * 0.99) - 1] ?? Number.NaN,
-      max: gaps.at(-1) ?? Number.NaN,
-      missing: Math.max(...sums.map(({ missing }) => missing)),
-      twice: Math.max(...sums.map(({ twice }) => twice)),
-    };
-  } catch (error) {
-    throw new Error(`${fault.name}: ${(error as Error).message}\n${cluster.logs()}`, { cause: error });
-  } finally {
-    await cluster.stop();
-  }
-}
-
-async function flow(cluster: ProcessCluster, options: Options) {
-  const [entry, exit] = cluster.nodes;
-  const feed = { frameRate: options.rate, frameSize: options.size, groupSize: options.group };
-  const publisher = await connect(entry?.port ?? 0, (connection) => new LoadPublisher(connection, feed));
-  await until("the relay asks for announcements", () => publisher.announced);
-  const delivered: Delivered = { frames: 0, bytes: 0, resets: 0, lost: 0, latency: new LatencyHistogram() };
-  const watches: GapWatch[] = [];
-  for (let i = 0; i < options.subscribers; i++) {
-    const subscriber = await connect(exit?.port ?? 0, (connection) => new LoadSubscriber(connection, delivered));
-    watches.push(new GapWatch(subscriber, options.group));
-    await until("frames come", () => subscriber.frames > 0);
-  }
-  return { publisher, watches };
-}
-
-/** Waits until the cluster is whole and the flow goes where it should, and gives who is to suffer. */
-async function settled(cluster: ProcessCluster, { inPath, roots }: Fault): Promise<RelayProcess> {
-  const victim = await until("the flow takes its way", async () => {
-    const root = await cluster.carryingRoot();
-    if (inPath) return root;
-    return root === undefined ? cluster.roots[0] : undefined;
-  });
-  for (const node of cluster.nodes) {
-    await until("links to all roots", async () => (await node.metric("moq_cluster_links", { kind: "root" })) >= roots);
-  }
-  // What was lost with them is found again.
-  await pause(2_500);
-  return inPath ? ((await cluster.carryingRoot()) ?? victim) : victim;
-}
-
-async function silence(relay: RelayProcess, milliseconds: number): Promise<void> {
-  relay.program.kill("SIGSTOP");
-  await pause(milliseconds);
-  relay.program.kill("SIGCONT");
 }

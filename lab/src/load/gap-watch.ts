@@ -1,4 +1,4 @@
-import type { LoadSubscriber } from "./load-subscriber.ts";
+import type { LoadSubscriber, Position } from "./load-subscriber.ts";
 
 /** What one subscriber has missed, and for how long it has waited. */
 export interface Gap {
@@ -21,6 +21,11 @@ export class GapWatch {
 
   constructor(subscriber: LoadSubscriber, groupSize: number) {
     this.#groupSize = groupSize;
+    this.follow(subscriber);
+  }
+
+  /** The same viewer goes on with another connection. */
+  follow(subscriber: LoadSubscriber): void {
     subscriber.onFrame = (group, frame) => this.#note(group, frame);
   }
 
@@ -33,6 +38,17 @@ export class GapWatch {
     // Whoever is still waiting has waited until now.
     const waiting = this.#last === undefined ? 0 : performance.now() - this.#last;
     return Math.max(this.#longest, waiting);
+  }
+
+  /** The first frame that is lacking in the oldest group that is not whole: where another connection has to go on. */
+  get next(): Position {
+    const [first = 0, ...groups] = [...this.#seen.keys()].sort((a, b) => a - b);
+    const last = groups.at(-1) ?? first;
+    for (let group = first + 1; group <= last; group++) {
+      const frames = this.#seen.get(group) ?? new Set();
+      for (let frame = 0; frame < this.#groupSize; frame++) if (!frames.has(frame)) return { group, frame };
+    }
+    return { group: last + 1, frame: 0 };
   }
 
   /** The first group may have been joined in its middle, and the last is not over: neither is counted. */

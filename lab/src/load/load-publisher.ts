@@ -1,33 +1,29 @@
-import {
-  type BidiEvents,
-  type BidiStream,
-  CONTROL_PRIORITY,
-  type Connection,
-  type ConnectionEvents,
-  type RecvEvents,
-  type RecvStream,
-  type SendStream,
+import type {
+  BidiEvents,
+  BidiStream,
+  Connection,
+  ConnectionEvents,
+  RecvEvents,
+  RecvStream,
+  SendStream,
 } from "@moq-relay/protocol/transport";
 import {
   BIDI,
   type Cursor,
-  DEFAULT_TRACK_INFO,
   decodeAnnounceRequest,
   decodeSubscribe,
-  EMPTY_SETUP,
   encodeAnnouncement,
   encodeAnnounceOk,
   encodeFrameHeader,
   encodeGroupHeader,
-  encodeSetup,
   encodeStreamType,
   encodeSubscribeReply,
-  encodeTrackInfo,
   UNI,
   Writer,
 } from "@moq-relay/protocol/wire";
 import { QUIET_SENDER, readRequest } from "./bidi-requests.ts";
-import { BROADCAST, microseconds, TIMESCALE, VERSION } from "./load-track.ts";
+import { describeTrack, introduce } from "./introduce.ts";
+import { BROADCAST, microseconds, VERSION } from "./load-track.ts";
 
 /** What the publisher sends: frames a second, bytes of a frame, frames of a group. */
 export interface LoadFeed {
@@ -64,7 +60,7 @@ export class LoadPublisher implements ConnectionEvents {
     this.#feed = feed;
     this.#payload = new Uint8Array(feed.frameSize).fill(0x5a);
     this.#writer = new Writer(feed.frameSize + 64);
-    this.#openSetup();
+    introduce(connection, { role: "publisher" });
   }
 
   close(): void {
@@ -93,7 +89,7 @@ export class LoadPublisher implements ConnectionEvents {
 
   #answer(type: number, body: Cursor, stream: BidiStream): void {
     if (type === BIDI.announce) this.#announce(body, stream);
-    else if (type === BIDI.track) this.#describe(stream);
+    else if (type === BIDI.track) describeTrack(stream, this.#feed.maxAge);
     else if (type === BIDI.subscribe) this.#serve(body, stream);
     else stream.send.reset(1);
   }
@@ -107,14 +103,6 @@ export class LoadPublisher implements ConnectionEvents {
     if (known) encodeAnnouncement(writer, { kind: "start", suffix, hops: [], cost: { warm: 0, cold: 0 } }, VERSION);
     stream.send.write(writer.view());
     this.announced ||= known;
-  }
-
-  #describe(stream: BidiStream): void {
-    const writer = this.#writer.clear();
-    const maxAge = this.#feed.maxAge ?? DEFAULT_TRACK_INFO.maxAge;
-    encodeTrackInfo(writer, { ...DEFAULT_TRACK_INFO, maxAge, timescale: TIMESCALE }, VERSION);
-    stream.send.write(writer.view());
-    stream.send.finish();
   }
 
   #serve(body: Cursor, stream: BidiStream): void {
@@ -159,14 +147,5 @@ export class LoadPublisher implements ConnectionEvents {
     this.#group.finish();
     this.#group = undefined;
     this.#sequence += 1;
-  }
-
-  #openSetup(): void {
-    const writer = new Writer();
-    encodeStreamType(writer, UNI.setup);
-    encodeSetup(writer, { ...EMPTY_SETUP, path: "/", role: "publisher" }, VERSION);
-    const stream = this.#connection.openUni(CONTROL_PRIORITY, QUIET_SENDER);
-    stream.write(writer.view());
-    stream.finish();
   }
 }

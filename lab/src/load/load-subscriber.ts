@@ -10,10 +10,8 @@ import {
 } from "@moq-relay/protocol/transport";
 import {
   BIDI,
+  DEFAULT_TRACK_INFO,
   decodeGroupHeader,
-  EMPTY_SETUP,
-  encodeAnnounceOk,
-  encodeSetup,
   encodeStreamType,
   encodeSubscribe,
   Framer,
@@ -22,6 +20,7 @@ import {
   Writer,
 } from "@moq-relay/protocol/wire";
 import { QUIET_SENDER, readRequest } from "./bidi-requests.ts";
+import { announceNothing, introduce } from "./introduce.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { BROADCAST, MAX_MESSAGE, microseconds, TRACK, VERSION } from "./load-track.ts";
 
@@ -37,31 +36,65 @@ export interface Delivered {
   readonly latency: LatencyHistogram;
 }
 
+/** A frame by its group, and its place there. */
+export interface Position {
+  readonly group: number;
+  readonly frame: number;
+}
+
 /** A subscriber that looks at no more of a frame than its header: many of them cost little. */
 export class LoadSubscriber implements ConnectionEvents {
   /** Frames that came to this one. */
   frames = 0;
   /** Hears of each whole frame: its group, and its place there. */
   onFrame: ((group: number, frame: number) => void) | undefined;
+  /** Called once: the relay says that it goes away, or the connection has ended. */
+  onLeave: (() => void) | undefined;
+  /** Hears that its subscription was refused, or ended before its time. */
+  onRefused: (() => void) | undefined;
   readonly #connection: Connection;
   readonly #delivered: Delivered;
+  readonly #broadcast: string;
   readonly #pace: number;
+  #asked = 0;
   /** Clock time until which what has come was enough. */
   #sated = 0;
   #closing = false;
 
-  /** @param pace bits per second that it takes of what comes; 0 for a dead one. */
+  /**
+   * @param pace bits per second that it takes of what comes; 0 for a dead one.
+   * @param from where to go on; the latest group when it is not given.
+   */
   constructor(
     connection: Connection,
     delivered: Delivered,
     broadcast: string = BROADCAST,
     pace: number = Number.POSITIVE_INFINITY,
+    from: Position | undefined = undefined,
   ) {
     this.#connection = connection;
     this.#delivered = delivered;
+    this.#broadcast = broadcast;
     this.#pace = pace;
-    this.#openSetup();
-    this.#openSubscription(broadcast);
+    introduce(connection, { role: "subscriber" });
+    this.subscribe(from);
+  }
+
+  /** Subscribes, or subscribes again. @param from where to go on; the latest group when it is not given. */
+  subscribe(from: Position | undefined): void {
+    const writer = new Writer();
+    encodeStreamType(writer, BIDI.subscribe);
+    const { group, frame } = from ?? { group: 0, frame: 0 };
+    const maxAge = from === undefined ? 0 : DEFAULT_TRACK_INFO.maxAge;
+    const terms = { priority: 0, ordered: false, maxAge, startGroup: group, endGroup: undefined };
+    const what = { id: this.#asked++, broadcast: this.#broadcast, track: TRACK };
+    encodeSubscribe(writer, { ...what, ...terms, startFrame: frame, endFrame: undefined }, VERSION);
+    const onReset = () => {
+      this.countReset();
+      this.onRefused?.();
+    };
+    const replies: BidiEvents = { ...QUIET_SENDER, onData() {}, onFin() {}, onReset };
+    this.#connection.openBidi(CONTROL_PRIORITY, replies).send.write(writer.view());
   }
 
   close(): void {
@@ -74,13 +107,10 @@ export class LoadSubscriber implements ConnectionEvents {
     return new GroupReader(stream, this);
   }
 
-  /** A relay may ask what this client publishes. Nothing, and it stays so. */
   onBidi(stream: BidiStream): BidiEvents {
     const answer = (type: number) => {
-      if (type !== BIDI.announce) return;
-      const writer = new Writer();
-      encodeAnnounceOk(writer, { hop: 0n, activeCount: 0 }, VERSION);
-      stream.send.write(writer.view());
+      if (type === BIDI.announce) announceNothing(stream);
+      else if (type === BIDI.goaway) this.#leave();
     };
     return readRequest(stream, answer, () => stream.send.finish());
   }
@@ -88,7 +118,9 @@ export class LoadSubscriber implements ConnectionEvents {
   onDatagram(): void {}
 
   onClosed(_info: CloseInfo): void {
-    if (!this.#closing) this.#delivered.lost += 1;
+    if (this.#closing) return;
+    this.#delivered.lost += 1;
+    this.#leave();
   }
 
   /** Notes a whole frame. */
@@ -114,23 +146,10 @@ export class LoadSubscriber implements ConnectionEvents {
     this.#delivered.resets += 1;
   }
 
-  #openSetup(): void {
-    const writer = new Writer();
-    encodeStreamType(writer, UNI.setup);
-    encodeSetup(writer, { ...EMPTY_SETUP, path: "/", role: "subscriber" }, VERSION);
-    const stream = this.#connection.openUni(CONTROL_PRIORITY, QUIET_SENDER);
-    stream.write(writer.view());
-    stream.finish();
-  }
-
-  #openSubscription(broadcast: string): void {
-    const writer = new Writer();
-    encodeStreamType(writer, BIDI.subscribe);
-    const terms = { priority: 0, ordered: false, maxAge: 0, startGroup: 0, endGroup: undefined };
-    const subscribe = { id: 0, broadcast, track: TRACK, ...terms, startFrame: 0, endFrame: undefined };
-    encodeSubscribe(writer, subscribe, VERSION);
-    const replies: BidiEvents = { ...QUIET_SENDER, onData() {}, onFin() {}, onReset: () => this.countReset() };
-    this.#connection.openBidi(CONTROL_PRIORITY, replies).send.write(writer.view());
+  #leave(): void {
+    const { onLeave } = this;
+    this.onLeave = undefined;
+    onLeave?.();
   }
 }
 

@@ -159,3 +159,20 @@ test("packets of a client beyond the cap are dropped", async (context) => {
   await line.send(1);
   await until("the first one's arrive", () => line.arrived.length === 2);
 });
+
+test("a client that is parted from the server gets nothing through, while others do, and is heard again when it is not", async (context) => {
+  const parted = new Set<number>();
+  const line = await Line.open(context, { parted: (port) => parted.has(port) });
+  const other = await bound();
+  context.after(() => other.close());
+  parted.add(other.address().port);
+  await line.send(3, other);
+  await line.send(2);
+  await until("those of the first client are there", () => line.answers.length === 2);
+  assert.equal(line.proxy.counts("up").blackholed, 3);
+  parted.clear();
+  const answered = once(other, "message");
+  await line.send(1, other);
+  await answered;
+  assert.equal(line.arrived.length, 3);
+});

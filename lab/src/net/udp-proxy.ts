@@ -17,6 +17,8 @@ export interface UdpProxyOptions {
   readonly maxQueued?: number;
   /** Client addresses that are known at once; packets of further ones are dropped. Default 1,000. */
   readonly maxClients?: number;
+  /** Whether packets from and to the client on this port vanish just now. Default: none do. */
+  readonly parted?: (clientPort: number) => boolean;
 }
 
 /** What has come of the packets of one direction. */
@@ -94,7 +96,7 @@ export class UdpProxy implements AsyncDisposable {
   #onClientPacket(packet: Buffer, from: RemoteInfo): void {
     const back = this.#back(from);
     if (back === undefined) this.#ways.up.counts.dropped += 1;
-    else this.#carry(this.#ways.up, packet, (bytes) => back.send(bytes, this.#options.target, "127.0.0.1"));
+    else this.#carry(this.#ways.up, from.port, packet, (bytes) => back.send(bytes, this.#options.target, "127.0.0.1"));
   }
 
   /** The socket that the server takes for this client. */
@@ -104,7 +106,7 @@ export class UdpProxy implements AsyncDisposable {
     if (known !== undefined || this.#backs.size >= (this.#options.maxClients ?? 1_000)) return known;
     const back = createSocket("udp4");
     back.on("message", (packet) =>
-      this.#carry(this.#ways.down, packet, (bytes) => this.#front.send(bytes, from.port, from.address)),
+      this.#carry(this.#ways.down, from.port, packet, (bytes) => this.#front.send(bytes, from.port, from.address)),
     );
     // A server that is gone is silence to the client, as on a real link.
     back.on("error", () => {});
@@ -112,11 +114,11 @@ export class UdpProxy implements AsyncDisposable {
     return back;
   }
 
-  #carry(way: Way, packet: Buffer, send: (bytes: Buffer) => void): void {
+  #carry(way: Way, clientPort: number, packet: Buffer, send: (bytes: Buffer) => void): void {
     const { counts } = way;
     counts.received += 1;
     const fate = way.fates.next(way.faults, packet.length || 1);
-    if (way.blackhole) counts.blackholed += 1;
+    if (way.blackhole || this.#options.parted?.(clientPort)) counts.blackholed += 1;
     else if (fate === undefined) counts.lost += 1;
     else {
       if (fate.turnedBit !== undefined) turnBit(packet, fate.turnedBit);

@@ -22,7 +22,7 @@ function flags(options: RelayOptions): string[] {
   const args = ["--server-bind", address, "--web-http-listen", address];
   args.push("--tls-generate", "localhost,127.0.0.1", "--auth-public", "", "--client-tls-disable-verify");
   args.push("--internal-listen", `127.0.0.1:${options.internalPort}`);
-  args.push("--cluster-node", address);
+  args.push("--cluster-node", `127.0.0.1:${options.nodePort ?? options.port}`);
   if (options.rootPort !== undefined) args.push("--cluster-root", `127.0.0.1:${options.rootPort}`);
   for (const peer of options.connect ?? []) args.push("--cluster-connect", peer);
   if (options.logLevel !== undefined) args.push("--log-level", options.logLevel);

@@ -6,6 +6,8 @@ export interface RelayOptions {
   readonly port: number;
   /** TCP, for /metrics. */
   readonly internalPort: number;
+  /** Port at which other relays reach it, where that is not its own but a proxy's. */
+  readonly nodePort?: number;
   /** Port of the relay that is this one's root; absent: it is a root itself. */
   readonly rootPort?: number;
   /** Further peers to dial, as URLs, for relays that know no roots. */

@@ -178,7 +178,11 @@ export class Feed implements SourceEvents {
     if (!best || active.done) return;
     const silent = !best.suspect && usable.some(({ link, suspect }) => suspect && link === active.candidate.link);
     if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
-    if (best.link === active.candidate.link) return this.#sources.stopJoining();
+    if (best.link === active.candidate.link) {
+      // The same neighbour may have it from another node than before.
+      this.#context.carried(this, best);
+      return this.#sources.stopJoining();
+    }
     if (best.link === ready?.candidate.link) return this.#useSpare(silent);
     if (silent && this.#groups.latest) return this.#joinAtOnce(best);
     const request = this.#groups.latest ? boundaryRequest : freshRequest;
