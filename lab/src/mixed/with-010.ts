@@ -61,13 +61,12 @@ async function leafOfTheirs(flags: readonly string[], secret: ClusterSecret): Pr
   return { ours, theirs, all: [theirs, ours] };
 }
 
-/** Ours and a leaf of theirs, both dialling their root. */
-async function besideTheirLeaf(query: (port: number) => string, secret: ClusterSecret): Promise<Joined> {
-  const port = await freePort();
+/** Ours and a leaf of theirs, both dialling their root; `leafToo`: ours dials the leaf as well. */
+async function besideTheirLeaf(query: string, leafToo: boolean, secret: ClusterSecret): Promise<Joined> {
   const root = await RelayProcess.start(rustRelay010, { flags: secret.keyFlags });
   const theirs = await RelayProcess.start(rustRelay010, { rootPort: root.port, flags: secret.flags });
-  const connect = [urlOf(root.port, query(port))];
-  const ours = await RelayProcess.start(ourRelay, { port, connect, flags: secret.keyFlags });
+  const dialled = leafToo ? [root, theirs] : [root];
+  const ours = await RelayProcess.start(ourRelay, { connect: dialled.map(({ port }) => urlOf(port, query)) });
   return { ours, theirs, all: [root, theirs, ours] };
 }
 
@@ -93,11 +92,16 @@ export const WITH_010: readonly Arrangement[] = [
   {
     generation,
     name: "beside its leaf, we dial its root with a token",
-    join: (secret) => besideTheirLeaf(() => `?jwt=${secret.token}`, secret),
+    join: (secret) => besideTheirLeaf(`?jwt=${secret.token}`, false, secret),
+  },
+  {
+    generation,
+    name: "beside its leaf, we dial root and leaf with a token",
+    join: (secret) => besideTheirLeaf(`?jwt=${secret.token}`, true, secret),
   },
   {
     generation,
     name: "beside its leaf, we dial its root as a client",
-    join: (secret) => besideTheirLeaf(() => "", secret),
+    join: (secret) => besideTheirLeaf("", false, secret),
   },
 ];
