@@ -54,8 +54,8 @@ async function replaced(joined: Joined, relay: RelayProcess): Promise<RelayProce
   return next;
 }
 
-/** A line of a stack trace, as Node prints it. */
-const STACK = /^\s+at .*[(:]/;
+/** A line of a stack trace, as Node prints it or within a line of the log. */
+const STACK = /(^|\\n)\s+at .*[(:]/;
 
 /** What our processes did that they must not: ended, or told a stack. */
 export function health({ all }: Joined): string {

@@ -273,7 +273,7 @@ export class RelayCore implements PeerHost, Locator {
       hidden: grants.cluster,
       allows: (path) => grants.maySubscribe(path),
     };
-    const telling = grants.cluster ? undefined : this.#echoes.get(session.id)?.telling(prefix, announcer);
+    const telling = grants.cluster || peer.named ? undefined : this.#echoes.get(session.id)?.telling(prefix, announcer);
     const told = telling?.announcer ?? announcer;
     const stop = this.membership
       ? this.membership.onListen(session, prefix, grants.cluster, view, told)
