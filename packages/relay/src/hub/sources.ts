@@ -189,7 +189,7 @@ export class Sources {
   }
 
   /** Tells the neighbours of those that were retired by this clock time; all of them if not given. */
-  dismiss(time = Number.POSITIVE_INFINITY): void {
+  dismiss(time: number = Number.POSITIVE_INFINITY): void {
     for (const source of this.#retired) {
       if (source.heardAt > time) continue;
       this.#retired.delete(source);
