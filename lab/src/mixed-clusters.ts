@@ -38,6 +38,7 @@ const { values: chosen } = parseArgs({
 printSetting();
 const secret = new ClusterSecret();
 let broken = 0;
+let tries = 0;
 try {
   for (const [generation, { relay, arrangements }] of Object.entries(GENERATIONS)) {
     if (chosen.generation !== undefined && chosen.generation !== generation) continue;
@@ -52,14 +53,15 @@ try {
 } finally {
   secret.remove();
 }
-console.log(broken === 0 ? "\nall whole" : `\n${broken} not whole`);
-process.exit(broken === 0 ? 0 : 1);
+console.log(tries === 0 ? "\nnothing was tried" : broken === 0 ? "\nall whole" : `\n${broken} not whole`);
+process.exit(tries > 0 && broken === 0 ? 0 : 1);
 
 /** Tries arrangements, prints and keeps what was found. Returns how much of it is not whole and not Rust's own. */
 async function findings(relay: RelayKind, arrangements: readonly Arrangement[]): Promise<number> {
   const rows: Finding[] = [];
   let notWhole = 0;
   for (const arrangement of arrangements) {
+    tries += 1;
     const found = await tried(arrangement);
     for (const { direction, client, outcome } of found) {
       console.log(`${arrangement.name} · ${direction} · ${client}: ${outcome}`);
