@@ -1,7 +1,7 @@
 import type { LedgerSummary } from "../frames/frame-ledger.ts";
 import type { RelayProcess } from "../process/relay-process.ts";
 import { NpmPublisher, NpmSubscriber } from "./npm-client.ts";
-import type { Feed, NpmClientSettings } from "./npm-client-settings.ts";
+import type { ClientBinding, Feed, NpmClientSettings } from "./npm-client-settings.ts";
 
 /** What crosses, when nothing else is said: three groups of a third of a second each. */
 const FEED: Feed = { instance: 1, frameRate: 30, groupSize: 10, frameSize: 512 };
@@ -13,6 +13,8 @@ export interface CrossingOptions {
   readonly feed?: Feed;
   /** Whole groups that must come. */
   readonly groups?: number;
+  /** Default: WebSocket. */
+  readonly binding?: ClientBinding;
 }
 
 /** Settings of a client on @moq/net 0.3.4 over WebSocket, which needs nothing but the package. */
@@ -29,11 +31,16 @@ export class NpmCrossing {
 
   /** Starts both clients; whether the relays are connected already does not matter. */
   constructor(from: RelayProcess, to: RelayProcess, options: CrossingOptions = {}) {
-    const { broadcast = `crossing/${from.port}/${to.port}`, feed = FEED, groups = GROUPS } = options;
+    const {
+      broadcast = `crossing/${from.port}/${to.port}`,
+      feed = FEED,
+      groups = GROUPS,
+      binding = "websocket",
+    } = options;
     this.#feed = feed;
     this.#groups = groups;
-    this.subscriber = new NpmSubscriber(plainClient(to, broadcast));
-    this.publisher = new NpmPublisher(plainClient(from, broadcast), feed);
+    this.subscriber = new NpmSubscriber({ ...plainClient(to, broadcast), binding });
+    this.publisher = new NpmPublisher({ ...plainClient(from, broadcast), binding }, feed);
   }
 
   /** Waits until `groups` whole groups have come, as many as the crossing has when nothing is said. */

@@ -25,6 +25,7 @@ import { announceFrom } from "./peers/announcements.ts";
 import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
 import { type Credential, type Shown, WORD } from "./peers/credential.ts";
+import { Echoes } from "./peers/echoes.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { Lease } from "./peers/lease.ts";
 import { isReserved } from "./peers/names.ts";
@@ -124,6 +125,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly #peers = new Map<number, Peer>();
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
+  /** Of sessions that we dialled. */
+  readonly #echoes = new Map<LinkId, Echoes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
   readonly #inside = new Map<LinkId, Supplier>();
   readonly #clientLimits: LiteLimits;
@@ -193,6 +196,7 @@ export class RelayCore implements PeerHost, Locator {
     peer.bind(session);
     this.#peers.set(session.id, peer);
     if (credential) this.#credentials.set(session.id, credential);
+    if (connection.info.dialled) this.#echoes.set(session.id, new Echoes(clock));
     if (connection.info.dialled || shown.credential) connection.allowBidi?.(limits.maxRelayStreams);
     if (shown.until !== undefined) this.#leases.set(session.id, this.#lease(session, shown.until));
     this.counters.sessionsOpened += 1;
@@ -269,9 +273,15 @@ export class RelayCore implements PeerHost, Locator {
       hidden: grants.cluster,
       allows: (path) => grants.maySubscribe(path),
     };
-    return this.membership
-      ? this.membership.onListen(session, prefix, grants.cluster, view, announcer)
-      : announceFrom(this.table, prefix, view, announcer);
+    const telling = grants.cluster || peer.named ? undefined : this.#echoes.get(session.id)?.telling(prefix, announcer);
+    const told = telling?.announcer ?? announcer;
+    const stop = this.membership
+      ? this.membership.onListen(session, prefix, grants.cluster, view, told)
+      : announceFrom(this.table, prefix, view, told);
+    return () => {
+      stop();
+      telling?.stop();
+    };
   }
 
   /**
@@ -294,6 +304,8 @@ export class RelayCore implements PeerHost, Locator {
     this.#options.observer?.gone(session, info);
     this.#announced.get(session.id)?.stop();
     this.#announced.delete(session.id);
+    this.#echoes.get(session.id)?.close();
+    this.#echoes.delete(session.id);
     this.#credentials.delete(session.id);
     this.#leases.get(session.id)?.cancel();
     this.#leases.delete(session.id);
@@ -421,7 +433,7 @@ export class RelayCore implements PeerHost, Locator {
       },
     );
     this.#announced.set(session.id, routes);
-    session.listen("", routes);
+    session.listen("", this.#echoes.get(session.id)?.hearing(routes) ?? routes);
   }
 
   /**

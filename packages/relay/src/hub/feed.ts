@@ -229,6 +229,7 @@ export class Feed implements SourceEvents {
     const { handoverPatience } = this.#context.options;
     if (joining && now - this.#joinedAt > handoverPatience) this.#insist();
     if (this.#sources.asksInVain(now - handoverPatience)) this.#sources.stopJoining();
+    this.#sources.dismiss(now - LEAVING_PATIENCE);
     this.#escape(now);
     if (this.#context.standby) this.#holdSpare();
     if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
@@ -241,11 +242,14 @@ export class Feed implements SourceEvents {
   }
 
   onStart(source: Source, group: number): void {
-    if (source === this.#sources.active) this.#startAll(group);
+    if (source !== this.#sources.active) return;
+    this.#sources.dismiss();
+    this.#startAll(group);
   }
 
   onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined {
     if (this.#sources.isLeaving(source)) return undefined;
+    this.#sources.dismiss();
     // With such numbers nobody could be asked for what comes next: it would not fit the wire.
     if (sequence === Number.MAX_SAFE_INTEGER || frameStart > this.#context.options.maxFrames) return undefined;
     if (sequence < source.from) {
@@ -332,8 +336,9 @@ export class Feed implements SourceEvents {
     return this.#groups.latest !== undefined || request.startGroup >= active.asked;
   }
 
+  /** A Rust relay (0.14) whose only reader goes breaks off the groups that the next one is to have: so they overlap. */
   #beginAnew(): void {
-    this.#sources.cancel();
+    this.#sources.retire(this.#context.clock.now());
     this.#groups.clear(STREAM_CODE.old);
     this.#lostAt = undefined;
     this.#begin();

@@ -64,9 +64,12 @@ test("a reader that wants more of the past than was asked for gets it by a new s
   const { relay, publisher, viewer } = asked();
   publisher.group(9, framesOf(9, 1));
   const reading = viewer.subscribe("cam", "video", { maxAge: 10_000 });
-  assert.deepEqual([publisher.wanted.length, publisher.live.length], [2, 1]);
+  assert.deepEqual([publisher.wanted.length, publisher.live.length], [2, 2], "the first stays until the next is heard");
   assert.equal(publisher.current.said.maxAge, 10_000);
+  publisher.group(9, framesOf(9, 1), { to: publisher.wanted[0] ?? assert.fail() });
+  assert.deepEqual([reading.seen, publisher.live.length], [[], 2], "of the first nothing is taken any more");
   publisher.whole(8);
+  assert.deepEqual(publisher.live, [publisher.current]);
   publisher.whole(9);
   assert.deepEqual(reading.seen, [`8: ${named(8, 3)} fin`, `9: ${named(9, 3)} fin`]);
   relay.pass(SCOUT_PATIENCE);

@@ -60,11 +60,16 @@ export class Source implements UpstreamEvents {
     this.forget();
   }
 
-  /** As `cancel`, where the link is gone already. */
+  /** As `cancel`, where the link is gone already, or is to hear of it later: by `dismiss`. */
   forget(): void {
     this.#cancelled = true;
     for (const copy of this.copies.values()) copy.abandon();
     this.copies.clear();
+  }
+
+  /** Leaves, after `forget`. */
+  dismiss(): void {
+    this.#upstream.cancel();
   }
 
   onStart(group: number): void {

@@ -11,6 +11,8 @@ import type { Candidate } from "./supplier.ts";
 export class Sources {
   readonly #events: SourceEvents;
   readonly #leaving = new Set<Source>();
+  /** Nothing more is taken from these, of which their neighbours have not been told yet. */
+  readonly #retired = new Set<Source>();
   #active: Source | undefined;
   #joining: Source | undefined;
   #spare: Source | undefined;
@@ -171,7 +173,31 @@ export class Sources {
   }
 
   cancel(): void {
+    this.dismiss();
     for (const source of this.all()) source.cancel();
+    this.#clear();
+  }
+
+  /** As `cancel`, but the neighbours are told when the one that begins next has been heard: by `dismiss`. */
+  retire(now: number): void {
+    for (const source of this.all()) {
+      source.forget();
+      source.heardAt = now;
+      this.#retired.add(source);
+    }
+    this.#clear();
+  }
+
+  /** Tells the neighbours of those that were retired by this clock time; all of them if not given. */
+  dismiss(time: number = Number.POSITIVE_INFINITY): void {
+    for (const source of this.#retired) {
+      if (source.heardAt > time) continue;
+      this.#retired.delete(source);
+      source.dismiss();
+    }
+  }
+
+  #clear(): void {
     this.#active = undefined;
     this.#joining = undefined;
     this.#spare = undefined;
