@@ -148,4 +148,5 @@ async def main() -> None:
     print(json.dumps(result))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -7,6 +7,7 @@ import { coldTrack } from "./bench/cold-track.ts";
 import { congestion } from "./bench/congestion.ts";
 import { fanout } from "./bench/fanout.ts";
 import { faults } from "./bench/faults.ts";
+import { firstFrame } from "./bench/first-frame.ts";
 import { latency } from "./bench/latency.ts";
 import { memoryCap } from "./bench/memory-cap.ts";
 import { printSetting } from "./bench/report.ts";
@@ -24,6 +25,7 @@ const LONG: typeof BENCHES = {
   "cold-track": coldTrack,
   congestion,
   faults,
+  "first-frame": firstFrame,
   "memory-cap": memoryCap,
   "slow-reader": slowReader,
   soak,

@@ -89,6 +89,7 @@ export class SimNode {
 
   /** kill -9: nobody is told anything. */
   crash(): void {
+    this.bytesBefore = this.bytesSent;
     this.#process?.clock.die();
     this.#process = undefined;
     this.#world.network.vanish(this.name);

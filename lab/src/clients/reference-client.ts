@@ -65,12 +65,38 @@ export async function deliver(
   for (const [name, value] of Object.entries(options)) {
     args.push(`--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`, String(value));
   }
+  return JSON.parse(await printed(args, timeout, "{")) as Delivery;
+}
+
+/** What it took at one cluster. */
+export interface Found {
+  readonly announce: Percentiles;
+  readonly first: Percentiles;
+}
+
+/**
+ * Finds so many broadcasts at each cluster, in turns.
+ *
+ * @param clusters `https:` URLs of the relays to publish and to subscribe at.
+ * @throws as `deliver`.
+ */
+export async function findInTurns(
+  clusters: readonly (readonly [string, string])[],
+  broadcasts: number,
+): Promise<Found[]> {
+  const script = resolve(SCRIPT, "../first_frame.py");
+  const args = [script, "--broadcasts", String(broadcasts), ...clusters.map((urls) => urls.join(","))];
+  return JSON.parse(await printed(args, 300_000, "[")) as Found[];
+}
+
+/** The line of JSON that a program of the client prints. */
+async function printed(args: readonly string[], timeout: number, begins: string): Promise<string> {
   const program = new Program("reference client", { file: referencePython(), args });
   try {
     const code = await within("the reference client", program.exited, timeout);
-    const result = program.lines.find((line) => line.startsWith("{"));
+    const result = program.lines.find((line) => line.startsWith(begins));
     if (code !== 0 || result === undefined) throw new Error(`the reference client ended with ${code}`);
-    return JSON.parse(result) as Delivery;
+    return result;
   } catch (error) {
     await program.stop("SIGKILL");
     throw new Error(`${(error as Error).message}\n${program.lines.slice(-30).join("\n")}`, { cause: error });

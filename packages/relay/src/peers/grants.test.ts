@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePublic } from "../config/pattern.ts";
-import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants } from "./grants.ts";
+import { CLUSTER_GRANTS, PEER_GRANTS, publicGrants, tokenGrants } from "./grants.ts";
 import { canBeTold, isReserved } from "./names.ts";
 
 function access(subscribe: readonly string[], publish: readonly string[]) {
@@ -26,6 +26,16 @@ test("reading and publishing are granted each for itself, by absolute path", () 
     ],
   );
   assert.deepEqual([grants?.root, grants?.cluster], ["open", false]);
+});
+
+test("a client does not publish where older relays look for members: they would show it their tokens", () => {
+  const token = tokenGrants("", { root: "", publish: [""], subscribe: [""] });
+  for (const grants of [publicGrants("", access([""], [""])), token]) {
+    for (const path of ["internal/origins", "internal/origins/evil.test"])
+      assert.equal(grants?.mayPublish(path), false);
+    assert.deepEqual([grants?.mayPublish("internal/origin"), grants?.mayPublish("internal")], [true, true]);
+  }
+  assert.equal(PEER_GRANTS.mayPublish("internal/origins/leaf.test"), true, "a relay does");
 });
 
 test("the cluster's own names are nobody's but the cluster's", () => {

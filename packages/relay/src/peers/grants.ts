@@ -1,7 +1,7 @@
 import { covers, type Path } from "@moq-relay/protocol/model";
 import type { Claims } from "../auth/index.ts";
 import { matches, overlapsBelow, type PathPattern } from "../config/pattern.ts";
-import { isReserved } from "./names.ts";
+import { isForRelays, isReserved } from "./names.ts";
 
 /** What a session may do. All paths are absolute. */
 export interface Grants {
@@ -31,7 +31,7 @@ export function publicGrants(root: Path, access: PublicAccess): Grants | undefin
     root,
     cluster: false,
     maySubscribe: (path) => !isReserved(path) && access.subscribe.some((pattern) => matches(pattern, path)),
-    mayPublish: (path) => !isReserved(path) && access.publish.some((pattern) => matches(pattern, path)),
+    mayPublish: (path) => !isForRelays(path) && access.publish.some((pattern) => matches(pattern, path)),
   };
 }
 
@@ -40,9 +40,13 @@ export function tokenGrants(root: Path, claims: Pick<Claims, "root" | "publish" 
   const { publish, subscribe } = claims;
   const any = [...publish, ...subscribe].some((prefix) => covers(prefix, root) || covers(root, prefix));
   if (!covers(claims.root, root) || !any) return undefined;
-  const allows = (prefixes: readonly Path[]) => (path: Path) =>
-    !isReserved(path) && prefixes.some((prefix) => covers(prefix, path));
-  return { root, cluster: false, maySubscribe: allows(subscribe), mayPublish: allows(publish) };
+  const allows = (prefixes: readonly Path[], path: Path) => prefixes.some((prefix) => covers(prefix, path));
+  return {
+    root,
+    cluster: false,
+    maySubscribe: (path) => !isReserved(path) && allows(subscribe, path),
+    mayPublish: (path) => !isForRelays(path) && allows(publish, path),
+  };
 }
 
 /** The grants of a relay that has shown a credential, until it says that it is of our kind. */

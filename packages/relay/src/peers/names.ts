@@ -8,6 +8,14 @@ export function isReserved(path: Path): boolean {
   return path === RESERVED || path.startsWith(`${RESERVED}/`);
 }
 
+/** Where Rust relays until 0.10 name the members of their cluster: a leaf dials whoever it finds there and shows its token. */
+const OLDER_MEMBERS = "internal/origins";
+
+/** Whether a client must not publish this, whatever is public. */
+export function isForRelays(path: Path): boolean {
+  return isReserved(path) || path === OLDER_MEMBERS || path.startsWith(`${OLDER_MEMBERS}/`);
+}
+
 /**
  * Whether a name can be told to others. On the wire it was short enough, but with the root of its session in front it may
  * have become one that every other relay must refuse.
