@@ -46,6 +46,7 @@ function main(): number {
     const outcome = runScenario(scenario, { echo: values.verbose, detail: values.detail });
     frames += outcome.frames;
     events += outcome.events;
+    if (seed % 1_000 === 0) console.error(`seed ${seed}: ${failed} failed so far`);
     if (outcome.violations.length === 0) continue;
     failed += 1;
     report(scenario, outcome);
