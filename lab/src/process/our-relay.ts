@@ -17,6 +17,17 @@ export const ourRelay: RelayKind = {
   command: (options) => ({ file: process.execPath, args: [RELAY_PROGRAM, ...flags(options)], env: plainEnvironment() }),
 };
 
+/** Another checkout of this repository, named in MOQ_OTHER_CHECKOUT and set up: to compare two commits in one run. */
+export const otherRelay: RelayKind = {
+  name: "moq-relay (TypeScript), other checkout",
+  missing: () => (existsSync(otherProgram()) ? undefined : "MOQ_OTHER_CHECKOUT names none"),
+  command: (options) => ({ ...ourRelay.command(options), args: [otherProgram(), ...flags(options)] }),
+};
+
+function otherProgram(): string {
+  return resolve(process.env.MOQ_OTHER_CHECKOUT ?? "", "packages/relay/bin/moq-relay.mjs");
+}
+
 function flags(options: RelayOptions): string[] {
   const address = `127.0.0.1:${options.port}`;
   const args = ["--server-bind", address, "--web-http-listen", address];
