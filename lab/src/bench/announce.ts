@@ -13,6 +13,8 @@ import { numbers } from "./options.ts";
 import { keep, printTable, type Row } from "./report.ts";
 
 export const DEFAULTS = {
+  /** How often all sizes are measured. */
+  rounds: 1,
   /** Broadcasts that are announced, and milliseconds between two. */
   broadcasts: 100,
   every: 100,
@@ -36,7 +38,8 @@ export interface Convergence extends Row {
 export async function announce(args: readonly string[]): Promise<void> {
   const options = numbers(args, DEFAULTS);
   const rows: Convergence[] = [];
-  for (const size of options.only > 0 ? [options.only] : SIZES) {
+  const sizes = options.only > 0 ? [options.only] : SIZES;
+  for (const size of Array.from({ length: options.rounds }, () => sizes).flat()) {
     const row = await converge(size, options);
     keep("announce", { options, ...row });
     rows.push(row);

@@ -15,8 +15,8 @@ export const FAULTS: readonly Fault[] = [...RELAY_FAULTS, PUBLISHER_RETURNS, ROL
 export async function faults(args: readonly string[]): Promise<void> {
   const options = numbers(args, DEFAULTS);
   const rows = [];
-  for (const [i, fault] of FAULTS.entries()) {
-    if (options.only >= 0 && options.only !== i) continue;
+  const chosen = FAULTS.filter((_, i) => options.only < 0 || options.only === i);
+  for (const fault of Array.from({ length: options.rounds }, () => chosen).flat()) {
     const missing = fault.missing?.();
     if (missing !== undefined) {
       console.log(`without ${fault.name}: ${missing}`);

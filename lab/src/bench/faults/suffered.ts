@@ -1,6 +1,8 @@
 import type { Gap } from "../../load/gap-watch.ts";
 
 export const DEFAULTS = {
+  /** How often every fault has its cycles. */
+  rounds: 1,
   cycles: 20,
   /** Of what is published: frames a second, bytes of a frame, frames of a group. */
   rate: 30,

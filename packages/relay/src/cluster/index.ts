@@ -53,4 +53,4 @@ export type { Directory } from "./directory.ts";
 export type * from "./options.ts";
 export { DEFAULT_CAPS, DEFAULT_TIMES } from "./options.ts";
 export { StateFile } from "./state-file.ts";
-export { type LinkStatus, type NodeStatus, ownTracks, STATUS } from "./status.ts";
+export { type LinkStatus, type NodeStatus, ownTracks } from "./status.ts";

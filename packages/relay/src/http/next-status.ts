@@ -1,7 +1,6 @@
 import { LIVE, type Path } from "@moq-relay/protocol/model";
 import type { Session, Upstream, UpstreamEvents } from "@moq-relay/protocol/session";
 import { Cursor, decodeFrameHeader } from "@moq-relay/protocol/wire";
-import { STATUS } from "../cluster/index.ts";
 
 /** How long a node has to say how it is, milliseconds: it does so every second. */
 const PATIENCE = 1_500;
@@ -44,7 +43,7 @@ export function nextStatus(session: Session, broadcast: Path): Promise<string | 
       onDone: fail,
       onError: fail,
     };
-    upstream = session.subscribe({ ...LIVE, broadcast, track: STATUS }, events);
+    upstream = session.subscribe({ ...LIVE, broadcast, track: "status" }, events);
   });
 }
 
