@@ -6,6 +6,7 @@
 import { LoadRun } from "../load/load-run.ts";
 import type { RelayKind } from "../process/relay-kind.ts";
 import { RelayProcess } from "../process/relay-process.ts";
+import { rustRelay } from "../process/rust-relay.ts";
 import { pause } from "../process/wait.ts";
 import { numbers } from "./options.ts";
 import { relaysToMeasure } from "./relays.ts";
@@ -61,7 +62,8 @@ export async function fanout(args: readonly string[]): Promise<void> {
   printTable(`Fan-out: ${subscribers} subscribers, ${rate} frames/s of ${size} bytes, ${group} a group`, all.map(row));
   const medians = relays.map((kind) => medianOf(all.filter(({ relay }) => relay === kind.name)));
   printTable(`Medians of ${options.rounds} rounds`, medians.map(row));
-  const [ours, rust] = medians;
+  const [ours] = medians;
+  const rust = medians[relays.indexOf(rustRelay)];
   if (ours === undefined || rust === undefined) return;
   const cpu = (ours.cpuPerGbit / rust.cpuPerGbit).toFixed(2);
   const memory = (ours.kibPerSession / rust.kibPerSession).toFixed(2);
