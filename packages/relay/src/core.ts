@@ -208,6 +208,7 @@ export class RelayCore implements PeerHost, Locator {
   leaving(code: number, reason: string): Leaving[] {
     return [...this.#peers.values()].map(({ grants, session }) => ({
       relay: grants.cluster || session.connection.info.dialled,
+      publishes: this.table.offers(session.id),
       close: () => session.close(code, reason),
     }));
   }

@@ -5,14 +5,16 @@ import { drain, type Leaving } from "./drain.ts";
 
 class Session implements Leaving {
   readonly relay: boolean;
+  readonly publishes: boolean;
   readonly #all: Set<Session>;
   readonly #obeys: boolean;
   warned = 0;
   closedAt: number | undefined;
   readonly #now: () => number;
 
-  constructor(all: Set<Session>, now: () => number, { relay = false, obeys = false }) {
+  constructor(all: Set<Session>, now: () => number, { relay = false, publishes = false, obeys = false }) {
     this.relay = relay;
+    this.publishes = publishes;
     this.#obeys = obeys;
     this.#all = all;
     this.#now = now;
@@ -33,7 +35,7 @@ class Session implements Leaving {
 function draining(window: number, reading: () => number = () => 0) {
   const world = new World({ seed: 7 });
   const all = new Set<Session>();
-  const add = (options: { relay?: boolean; obeys?: boolean } = {}): Session =>
+  const add = (options: { relay?: boolean; publishes?: boolean; obeys?: boolean } = {}): Session =>
     new Session(all, () => world.clock.now(), options);
   let doneAt: number | undefined;
   const start = (): (() => void) => {
@@ -87,6 +89,16 @@ test("clients that stay are closed one after the other", () => {
   );
   assert.ok(busiest < 150, `${busiest} in half a second`);
   assert.ok((done() ?? 0) < 2_600);
+});
+
+test("who publishes is closed after those who only watch", () => {
+  const { world, add, start } = draining(10_000);
+  const clients = Array.from({ length: 100 }, (_, index) => add({ publishes: index % 7 === 0 }));
+  start();
+  world.pass(2_000);
+  const closed = (publishes: boolean): number[] =>
+    clients.filter((client) => client.publishes === publishes).map(({ closedAt }) => closedAt ?? assert.fail());
+  assert.ok(Math.max(...closed(false)) < Math.min(...closed(true)));
 });
 
 test("relays are waited for as long as something is read here, and not closed by this", () => {

@@ -4,6 +4,8 @@ import type { Clock, Random, Timer } from "@moq-relay/protocol/model";
 export interface Leaving {
   /** Another relay, which moves its flows away by itself and then needs nothing more. */
   readonly relay: boolean;
+  /** It publishes something here. */
+  readonly publishes: boolean;
   close(): void;
 }
 
@@ -31,7 +33,8 @@ const LOOK = 20;
 /**
  * Empties a relay without anybody noticing much: everybody is told; relays move their flows and clients that know the message
  * leave by themselves; the other clients are closed one after the other, in an order that chance decides, so that they do not
- * all arrive elsewhere in the same moment.
+ * all arrive elsewhere in the same moment. Who publishes goes last: the viewers that have moved read it through the cluster
+ * until then, and none of them sees the end of a broadcast that only moves.
  *
  * @param done called once: when nobody is left who needs the relay, or the time is over.
  * @returns gives up waiting; `done` is not called then.
@@ -53,9 +56,9 @@ export function drain(options: DrainOptions, done: () => void): () => void {
   };
   options.warn();
   after(Math.min(COURTESY, window / 2), () => {
-    const clients = [...options.sessions()].filter(({ relay }) => !relay);
+    const clients = inTurn(options.sessions(), random);
     const spread = Math.min(window / 2, (clients.length * 1_000) / CLIENTS_PER_SECOND);
-    for (const client of clients) after(random.next() * spread, () => client.close());
+    for (const [turn, client] of clients.entries()) after((turn * spread) / clients.length, () => client.close());
   });
   const look = (): void => {
     const clients = [...options.sessions()].some(({ relay }) => !relay);
@@ -65,4 +68,11 @@ export function drain(options: DrainOptions, done: () => void): () => void {
   };
   look();
   return stop;
+}
+
+/** The clients in the order in which they go. */
+function inTurn(sessions: Iterable<Leaving>, random: Random): Leaving[] {
+  const clients = [...sessions].filter(({ relay }) => !relay).map((client) => ({ client, lot: random.next() }));
+  clients.sort((a, b) => Number(a.client.publishes) - Number(b.client.publishes) || a.lot - b.lot);
+  return clients.map(({ client }) => client);
 }

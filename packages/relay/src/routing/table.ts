@@ -99,6 +99,11 @@ export class RouteTable {
     return this.#audience.watchers;
   }
 
+  /** Whether anything comes by this link. */
+  offers(link: LinkId): boolean {
+    return this.#links.has(link);
+  }
+
   /**
    * A link has a route, or has it in another form than before (START or RESTART).
    *
