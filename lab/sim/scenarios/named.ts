@@ -24,6 +24,8 @@ export interface NamedScenario {
 export const VIDEO: MediaShape = { interval: 200, frames: 5, dribble: 0 };
 /** Twenty frames a second, two groups a second, each frame in two pieces. */
 export const FAST: MediaShape = { interval: 50, frames: 10, dribble: 10 };
+/** Thirty frames a second, in groups of two seconds. */
+export const LONG: MediaShape = { interval: 33, frames: 60, dribble: 0 };
 /** One group for ever. */
 export const CATALOG: MediaShape = { interval: 500, frames: Number.POSITIVE_INFINITY, dribble: 0 };
 

@@ -6,6 +6,7 @@ import {
   gapBelow,
   gapBelowAfter,
   kill,
+  LONG,
   listen,
   type NamedScenario,
   neverEnded,
@@ -253,6 +254,19 @@ export const RECONNECTS: readonly NamedScenario[] = [
     ],
     end: 40_000,
     expect: gapBelowAfter(19_000, 200, "sub"),
+  },
+  {
+    id: "R1",
+    title: "with a second route held ready, whichever relay dies costs no frame, whatever took over last",
+    topology: "through",
+    steps: [
+      publish(2_000, "pub", "leaf1", LONG, "live/twice"),
+      subscribe(3_000, "sub", "leaf2", "live/twice"),
+      // One that is back is the better way again, and the one before dies at any moment of the change.
+      ...Array.from({ length: 24 }, (_, i) => kill(10_000 + i * 6_100, i % 2 === 0 ? "root1" : "root2", 500)),
+    ],
+    end: 185_000,
+    expect: gapBelowAfter(9_000, 100, "sub"),
   },
 ];
 

@@ -181,11 +181,14 @@ export class Feed implements SourceEvents {
     if (best.link === active.candidate.link) {
       // The same neighbour may have it from another node than before.
       this.#context.carried(this, best);
-      return this.#sources.stopJoining();
+      this.#sources.stopJoining();
+      return this.#holdSpare();
     }
     if (best.link === ready?.candidate.link) return this.#useSpare(silent);
-    if (silent && this.#groups.latest) return this.#joinAtOnce(best);
-    const request = this.#groups.latest ? boundaryRequest : freshRequest;
+    const { latest } = this.#groups;
+    if (!silent && latest?.length && this.#twice) return this.#hold(best);
+    if (silent && latest) return this.#joinAtOnce(best);
+    const request = latest ? boundaryRequest : freshRequest;
     this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
   }
 
@@ -231,7 +234,7 @@ export class Feed implements SourceEvents {
     if (this.#sources.asksInVain(now - handoverPatience)) this.#sources.stopJoining();
     this.#sources.dismiss(now - LEAVING_PATIENCE);
     this.#escape(now);
-    if (this.#context.standby) this.#holdSpare();
+    this.#holdSpare();
     if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
     if (active?.done) {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
@@ -442,7 +445,7 @@ export class Feed implements SourceEvents {
    */
   #holdSpare(): void {
     const { active, spare, joining } = this.#sources;
-    const wanted = active && !active.done && [...this.#readers].some(({ subscriber }) => !subscriber.named);
+    const wanted = active && !active.done && this.#twice;
     const ways = wanted ? this.#usable() : [];
     const now = this.#context.clock.now();
     const inTime = spare && (spare.verified || now - spare.heardAt < SPARE_PATIENCE);
@@ -453,12 +456,21 @@ export class Feed implements SourceEvents {
       if (ways[0]?.link === this.#sources.ready?.candidate.link) this.#useSpare(false);
       return;
     }
+    const way = secondWay(ways, active.candidate, this.#readers);
+    if (way) this.#hold(way);
+  }
+
+  get #twice(): boolean {
+    return this.#context.standby && [...this.#readers].some(({ subscriber }) => !subscriber.named);
+  }
+
+  /** Subscribes beside the one in use, from the beginning of the group under way: so it is level with it at once. */
+  #hold(way: Candidate): void {
     const { latest } = this.#groups;
-    const way = latest && latest.length > 0 ? secondWay(ways, active.candidate, this.#readers) : undefined;
-    if (!way || !latest) return;
+    if (!latest?.length || this.#sources.spare?.candidate.link === way.link) return;
     this.#context.options.counters.upstreamSubscriptions += 1;
     const next = boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-    this.#sources.hold(way, { ...next, startGroup: latest.sequence }, now);
+    this.#sources.hold(way, { ...next, startGroup: latest.sequence }, this.#context.clock.now());
   }
 
   /** The second source is the better one: it takes over once it brings all that is under way, or (`atOnce`) now. */

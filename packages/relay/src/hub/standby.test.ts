@@ -23,6 +23,27 @@ test("two ways are subscribed at once, and each frame comes by the first", () =>
   assert.equal(relay.counters.mismatches, 0);
 });
 
+test("a better way shows itself in the group under way before it takes over: either may fail meanwhile", () => {
+  for (const lost of [11n, 12n]) {
+    const relay = twice();
+    const worse = route(relay, 11n, 5);
+    const reading = relay.viewer().subscribe();
+    const under = worse.group(0, framesOf(0, 2));
+    relay.pass(300);
+    const better = route(relay, 12n, 1);
+    relay.settle();
+    assert.deepEqual([worse.live.length, better.live.length, better.current.said.startGroup], [1, 1, 0]);
+    const same = better.group(0, framesOf(0, 2));
+    cut(relay, lost);
+    const [kept, way] = lost === 11n ? [same, better] : [under, worse];
+    kept.write(way.encoded(framesOf(0, 1, 2), 100)).finish();
+    relay.settle();
+    way.whole(1);
+    assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
+    assert.equal(way.wanted.length, 1, "it need not ask again");
+  }
+});
+
 test("a second way that has another publisher's bytes is not used", () => {
   const relay = twice();
   const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
