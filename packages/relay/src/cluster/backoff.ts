@@ -20,6 +20,11 @@ export class Backoff {
     this.#bound = initial;
   }
 
+  /** The longest wait, milliseconds. */
+  get max(): number {
+    return this.#max();
+  }
+
   /** Milliseconds to wait now. */
   next(): number {
     const bound = Math.min(this.#bound, this.#max());

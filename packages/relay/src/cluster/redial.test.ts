@@ -87,7 +87,7 @@ test("wanting twice dials once", () => {
   subject.want();
   clock.advance(0);
   subject.want();
-  clock.advance(60_000);
+  clock.advance(1_400);
   assert.equal(dials.length, 1);
 });
 
@@ -108,7 +108,7 @@ test("a session that ends soon does not make the next wait a short one; one that
   const connectFor = (life: number): number => {
     subject.want();
     const before = clock.now();
-    clock.advance(2_000);
+    clock.advance(1_400);
     const dial = dials.at(-1)!;
     dial.events.onSession(session);
     clock.advance(life);
@@ -117,6 +117,54 @@ test("a session that ends soon does not make the next wait a short one; one that
   };
   assert.deepEqual([0, 0, 0, 0].map(connectFor), [0, 250, 500, 1_000]);
   assert.deepEqual([20_000, 0].map(connectFor), [1_000, 250]);
+});
+
+test("a dial that meets silence has its time, and others set out beside it", () => {
+  const { subject, clock, dials, session } = redial();
+  subject.want();
+  clock.advance(4_600);
+  assert.deepEqual(
+    dials.map(({ at, cancelled }) => [at, cancelled]),
+    [
+      [0, false],
+      [1_500, true],
+      [3_000, true],
+      [4_500, false],
+    ],
+  );
+  assert.equal(subject.isFailing, true);
+  const failure = { kind: "other", wrong: "silence", advice: "", detail: "silence" } as const;
+  dials[0]!.events.onFailed(failure);
+  clock.advance(1_399);
+  assert.equal(dials.length, 4, "the younger one goes on, so that nothing has to be waited for");
+  dials[3]!.events.onSession(session);
+  clock.advance(60_000);
+  assert.deepEqual([dials.length, subject.session], [4, session]);
+});
+
+test("of two dials under way the first to lead somewhere counts, and the other is given up", () => {
+  const { subject, clock, dials, session } = redial();
+  subject.want();
+  clock.advance(1_600);
+  dials[0]!.events.onSession(session);
+  assert.deepEqual(
+    dials.map(({ cancelled }) => cancelled),
+    [false, true],
+  );
+  clock.advance(60_000);
+  assert.equal(dials.length, 2);
+});
+
+test("who is not wanted any more is not dialled beside either", () => {
+  const { subject, clock, dials } = redial();
+  subject.want();
+  clock.advance(1_600);
+  subject.rest();
+  clock.advance(60_000);
+  assert.deepEqual(
+    dials.map(({ cancelled }) => cancelled),
+    [true, true],
+  );
 });
 
 test("an address that cannot be dialled at all is a failed dial, tried again after a wait", () => {

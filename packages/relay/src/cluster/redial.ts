@@ -24,7 +24,9 @@ export class Redial {
   #openedAt = 0;
   #dialledAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
-  #dialling: Cancel | undefined;
+  /** Dials under way, oldest first: at most two. */
+  readonly #dialling = new Set<Attempt>();
+  #again: Timer | undefined;
   /** The next dial may go at once: there was none yet. */
   #fresh = true;
   #failing = false;
@@ -47,12 +49,13 @@ export class Redial {
 
   /** The last dial led to nothing, or is taking its time. */
   get isFailing(): boolean {
-    return this.#failing || (this.#dialling !== undefined && this.#options.clock.now() - this.#dialledAt >= SLOW);
+    const [oldest] = this.#dialling;
+    return this.#failing || (oldest !== undefined && this.#options.clock.now() - oldest.at >= SLOW);
   }
 
   /** Somebody wants the target; harmless when that is known. */
   want(): void {
-    if (this.#session || this.#timer || this.#dialling) return;
+    if (this.#session || this.#timer || this.#dialling.size > 0) return;
     const wait = this.#fresh ? 0 : this.#options.backoff.next();
     this.#fresh = false;
     this.#timer = this.#options.clock.after(wait, () => this.#dial());
@@ -62,8 +65,7 @@ export class Redial {
   rest(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#dialling?.();
-    this.#dialling = undefined;
+    this.#giveUp(this.#dialling);
   }
 
   /** Its session has ended. */
@@ -81,12 +83,12 @@ export class Redial {
     this.#timer = undefined;
     this.#dialledAt = clock.now();
     counters.dials += 1;
-    // A dial may end before the call returns: then there is nothing left to cancel.
-    let over = false;
+    const attempt: Attempt = { at: clock.now(), cancel: undefined };
+    this.#dialling.add(attempt);
     const events: TargetEvents = {
       onSession: (session) => {
-        over = true;
-        this.#dialling = undefined;
+        this.#dialling.delete(attempt);
+        this.#giveUp(this.#dialling);
         this.#session = session;
         this.#failing = false;
         this.#openedAt = clock.now();
@@ -94,34 +96,71 @@ export class Redial {
         if (this.target.kind === "peer") troubles.up(this.target.address);
       },
       onFailed: (failure) => {
-        over = true;
-        this.#dialling = undefined;
+        this.#dialling.delete(attempt);
         this.#failed(failure);
       },
     };
     try {
-      const cancel = dial(this.target, events);
-      if (!over) this.#dialling = cancel;
+      attempt.cancel = dial(this.target, events);
     } catch (error) {
       // Another node told the address, and it need not be one.
       const detail = error instanceof Error ? error.message : String(error);
-      if (!over) events.onFailed({ ...UNDIALLABLE, detail });
+      if (this.#dialling.has(attempt)) events.onFailed({ ...UNDIALLABLE, detail });
     }
+    this.#watch();
+  }
+
+  /**
+   * A dial that meets silence says its word again after a second, then after two, then after four. Who is back, or can be reached
+   * again, is to be heard sooner: so another dial sets out beside the one that has its full time.
+   */
+  #watch(): void {
+    const { clock, backoff } = this.#options;
+    this.#again?.cancel();
+    this.#again = undefined;
+    if (this.#dialling.size === 0) return;
+    this.#again = clock.after(Math.max(SILENCE, backoff.max), () => {
+      this.#giveUp([...this.#dialling].slice(1));
+      this.#dial();
+    });
+  }
+
+  #giveUp(attempts: Iterable<Attempt>): void {
+    for (const attempt of attempts) {
+      this.#dialling.delete(attempt);
+      attempt.cancel?.();
+    }
+    if (this.#dialling.size > 0) return;
+    this.#again?.cancel();
+    this.#again = undefined;
   }
 
   #failed(failure: DialFailure): void {
     const { counters, log, troubles } = this.#options;
     const { kind, address } = this.target;
     counters.dialsFailed += 1;
+    if (this.#session) return;
     this.#failing = true;
     log.debug("dial failed", { kind, address, reason: failure.detail });
     troubles.failed(this.target, failure);
+    if (this.#dialling.size > 0) return;
+    this.#giveUp([]);
     this.want();
   }
 }
 
+/** One dial under way. */
+interface Attempt {
+  readonly at: number;
+  /** Unknown until the call returns; a dial may end before that. */
+  cancel: Cancel | undefined;
+}
+
 /** Milliseconds that a dial may take before one looks for somebody else. */
 const SLOW = 1_000;
+
+/** Milliseconds of silence after which another dial sets out, where waits between dials are not longer. */
+const SILENCE = 1_500;
 
 const UNDIALLABLE = {
   kind: "address",
