@@ -42,3 +42,6 @@ export const LEAVING_PATIENCE: number = 300;
 
 /** Milliseconds that a second source has to show that it brings the same bytes. */
 export const SPARE_PATIENCE: number = 2_000;
+
+/** Milliseconds without a byte after which a better way is not asked to show first that it brings the same. */
+export const FLOWING: number = 1_000;

@@ -11,7 +11,15 @@ import { mayBeginEarlier } from "./beginning.ts";
 import { GroupCopy } from "./copy.ts";
 import { Datagrams } from "./datagrams.ts";
 import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
-import { AT_ONCE, type FeedContext, LEAVING_PATIENCE, SPARE_PATIENCE, START_PATIENCE, TAIL } from "./feed-context.ts";
+import {
+  AT_ONCE,
+  type FeedContext,
+  FLOWING,
+  LEAVING_PATIENCE,
+  SPARE_PATIENCE,
+  START_PATIENCE,
+  TAIL,
+} from "./feed-context.ts";
 import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
@@ -186,10 +194,9 @@ export class Feed implements SourceEvents {
     }
     if (best.link === ready?.candidate.link) return this.#useSpare(silent);
     const { latest } = this.#groups;
-    if (!silent && latest?.length && this.#twice) return this.#hold(best);
+    if (!silent && this.#twice && this.#flows(active)) return this.#hold(best);
     if (silent && latest) return this.#joinAtOnce(best);
-    const request = latest ? boundaryRequest : freshRequest;
-    this.#join(best, request(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge()));
+    this.#join(best, latest ? this.#boundary() : freshRequest(this.path, this.track, this.#wanted()));
   }
 
   /**
@@ -452,12 +459,20 @@ export class Feed implements SourceEvents {
     const alone = spare && spare.candidate.link !== active?.candidate.link;
     if (!inTime || !alone || !ways.some(({ link }) => link === spare.candidate.link)) this.#sources.stopSpare();
     if (!wanted || joining) return;
+    // What cannot be told to be the same is not waited for: the better way takes over with the next group.
+    if (spare && !inTime && ways[0]?.link === spare.candidate.link) return this.#join(ways[0], this.#boundary());
     if (this.#sources.spare) {
       if (ways[0]?.link === this.#sources.ready?.candidate.link) this.#useSpare(false);
       return;
     }
     const way = secondWay(ways, active.candidate, this.#readers);
     if (way) this.#hold(way);
+  }
+
+  /** Bytes of the group under way come from it, by which another source can show that it brings the same. */
+  #flows(active: Source): boolean {
+    const { latest } = this.#groups;
+    return latest !== undefined && latest.length > 0 && this.#context.clock.now() - active.heardAt < FLOWING;
   }
 
   get #twice(): boolean {
@@ -469,8 +484,7 @@ export class Feed implements SourceEvents {
     const { latest } = this.#groups;
     if (!latest?.length || this.#sources.spare?.candidate.link === way.link) return;
     this.#context.options.counters.upstreamSubscriptions += 1;
-    const next = boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-    this.#sources.hold(way, { ...next, startGroup: latest.sequence }, this.#context.clock.now());
+    this.#sources.hold(way, { ...this.#boundary(), startGroup: latest.sequence }, this.#context.clock.now());
   }
 
   /** The second source is the better one: it takes over once it brings all that is under way, or (`atOnce`) now. */
@@ -674,6 +688,10 @@ export class Feed implements SourceEvents {
 
   #wanted(): Wanted {
     return wanted(this.#readers);
+  }
+
+  #boundary(): SubscribeRequest {
+    return boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
   }
 
   #resumeRequest(): SubscribeRequest {

@@ -44,6 +44,20 @@ test("a better way shows itself in the group under way before it takes over: eit
   }
 });
 
+test("a better way that has nothing of the group under way takes over with the next one", () => {
+  const relay = twice();
+  const worse = route(relay, 11n, 5);
+  const reading = relay.viewer().subscribe();
+  worse.group(0, framesOf(0, 2));
+  relay.pass(300);
+  const better = route(relay, 12n, 1);
+  relay.pass(3_000);
+  assert.deepEqual([worse.live.length, better.current.said.startGroup], [1, 1]);
+  better.whole(1);
+  assert.deepEqual(payloads(reading), [named(0, 2), named(1, 3)].join(" ").split(" "));
+  assert.equal(better.live.length, 1);
+});
+
 test("a second way that has another publisher's bytes is not used", () => {
   const relay = twice();
   const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
