@@ -441,6 +441,7 @@ export class Feed implements SourceEvents {
     this.#asked = "";
     this.#updateUpstream();
     this.#context.carried(this, source.candidate);
+    this.#beginBy(source);
     for (const reader of [...this.#readers]) {
       if (leadsThrough(source.candidate, reader.subscriber.peerHop)) this.#expel(reader, STREAM_CODE.unroutable);
     }
@@ -573,6 +574,14 @@ export class Feed implements SourceEvents {
       source.floor ??= lowest;
       this.#startAll(source.floor);
     });
+  }
+
+  /** Where readers begin was to be said by the source before. */
+  #beginBy(source: Source): void {
+    const [lowest] = this.#groups.sequences();
+    if (lowest === undefined || [...this.#readers].every(({ started }) => started)) return;
+    if (source.floor === undefined) this.#awaitStart(source);
+    else this.#startAll(Math.min(source.floor, lowest));
   }
 
   #startAll(group: number): void {

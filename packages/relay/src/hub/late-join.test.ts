@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { framesOf, named, type Reading, TestRelay } from "../core.fixture.ts";
+import { route } from "./routes.fixture.ts";
 
 /** Which groups came; the newest go first, so in any order. */
 function numbers({ groups }: Reading): number[] {
@@ -272,6 +273,22 @@ test("a publisher that never says where it begins is not waited for long", () =>
   const late = relay.viewer().subscribe("cam", "video", { maxAge: 5_000 });
   assert.deepEqual(numbers(late), [8], "once is enough");
 });
+
+for (const says of [true, false]) {
+  test(`who waits to hear where it begins hears it from the way that takes over, which ${says ? "says so" : "does not say"}`, () => {
+    const relay = new TestRelay();
+    const worse = route(relay, 11n, 5);
+    const reading = relay.viewer().subscribe("cam", "video", { maxAge: 5_000 });
+    const better = route(relay, 12n, 1);
+    worse.peer.group(worse.current.said.id, 8, framesOf(8, 1));
+    relay.settle();
+    assert.deepEqual(reading.replies(), [], "nobody has said yet where it begins");
+    if (says) better.reply({ kind: "start", group: 8 });
+    better.peer.group(better.current.said.id, 8, framesOf(8, 1));
+    relay.pass(60);
+    assert.deepEqual([numbers(reading), reading.replies()], [[8], ["start 8"]]);
+  });
+}
 
 test("when those have gone who wanted what comes now, who still waits for later does not keep it from the next", () => {
   const relay = new TestRelay();
