@@ -64,6 +64,8 @@ export class Feed implements SourceEvents {
   #doneAt = 0;
   /** When to look for a way out of the one in use, see `#escape`. */
   #escapeAt = 0;
+  /** The latest group, when it could not be gone on with, and when that was. */
+  #torn: { readonly group: Group; readonly at: number } | undefined;
   /** Since when no route is left. */
   #aloneSince = 0;
   #closed = false;
@@ -247,6 +249,7 @@ export class Feed implements SourceEvents {
       const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
       if (now - this.#doneAt > patience) this.#complete(active);
     }
+    if (this.#torn && now - this.#torn.at > handoverPatience) this.#giveUpTorn(this.#torn.group);
     const lost = this.#lostAt !== undefined && this.#readers.size > 0;
     if (lost && now - this.#lostAt! > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
   }
@@ -275,8 +278,7 @@ export class Feed implements SourceEvents {
     const group = known ?? this.#create(source, sequence, frameStart);
     const onProgress = (progressed: GroupCopy, added: number): void => this.#progressed(source, progressed, added);
     const copy = GroupCopy.at(group, frameStart, format, { ...this.#copyEvents, onProgress, stop });
-    // What comes does not join what is here, and nobody else brings what lies between.
-    if (!copy && !this.#sources.delivers(group)) this.#abort(group, STREAM_CODE.evicted);
+    if (!copy && !this.#sources.delivers(group)) this.#tear(group);
     return copy;
   }
 
@@ -308,7 +310,10 @@ export class Feed implements SourceEvents {
       this.#copyOver(copy);
       // That is said of subscriptions: the end of this one is on its way, and the group goes on over another route.
       if (code === STREAM_CODE.unroutable || code === STREAM_CODE.goingAway) return;
-      if (this.#sources.active && !this.#sources.delivers(copy.group)) this.#abort(copy.group, code);
+      if (code === STREAM_CODE.old && copy.group === this.#groups.latest) return;
+      if (!this.#sources.active || this.#sources.delivers(copy.group)) return;
+      if (code === STREAM_CODE.evicted) this.#tear(copy.group);
+      else this.#abort(copy.group, code);
     },
     onBroken: (copy: GroupCopy, why: "mismatch" | number): void => {
       const source = this.#sources.of(copy);
@@ -653,6 +658,18 @@ export class Feed implements SourceEvents {
       reader.end(end);
       reader.subscriber.finish();
     }
+  }
+
+  /** What comes does not join what is here, or in a relay before this one, and nobody else brings what lies between. */
+  #tear(group: Group): void {
+    if (group === this.#groups.latest) this.#torn = { group, at: this.#context.clock.now() };
+    this.#abort(group, STREAM_CODE.evicted);
+  }
+
+  /** If it is the latest for ever nobody would get anything any more, but who asks anew gets all of it. */
+  #giveUpTorn(group: Group): void {
+    this.#torn = undefined;
+    if (group === this.#groups.latest && this.#readers.size > 0 && this.#sources.active) this.close(STREAM_CODE.old);
   }
 
   #abort(group: Group, code: number): void {

@@ -66,21 +66,24 @@ test("where one publisher of two says goodbye its readers hear that it was repla
   assert.equal(reading.stream.reset, 0x34);
 });
 
-test("a group that ends with its subscription goes on over the next route", () => {
-  const relay = new TestRelay();
-  const first = route(relay, 11n, 1);
-  const second = route(relay, 12n, 5);
-  const reading = relay.viewer().subscribe();
-  const group = first.group(0, framesOf(0, 2));
-  group.reset(0x36);
-  relay.settle();
-  first.current.stream.abandon(0x36);
-  relay.settle();
-  assert.equal(second.current.said.startFrame, 1);
-  second.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
-  relay.settle();
-  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
-});
+for (const code of [0x36, 0x34])
+  test(`a group that ends with its subscription (${code}) goes on over the next route`, () => {
+    const relay = new TestRelay();
+    const first = route(relay, 11n, 1);
+    const second = route(relay, 12n, 5);
+    const reading = relay.viewer().subscribe();
+    const group = first.group(0, framesOf(0, 2));
+    // It is better by now, and about to take over.
+    first.reprice(0, [PUBLISHER], 9);
+    group.reset(code);
+    relay.settle();
+    first.current.stream.abandon(code);
+    relay.settle();
+    assert.equal(second.current.said.startFrame, 1);
+    second.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+    relay.settle();
+    assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
+  });
 
 test("who can no longer be served because the way leads through it loses its groups for that reason", () => {
   const relay = new TestRelay();

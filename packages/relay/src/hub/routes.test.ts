@@ -323,6 +323,29 @@ test("a way in another frame format cannot go on in mid-group, but with the next
   );
 });
 
+for (const by of ["another format", "a relay before this one"]) {
+  test(`a group that cannot be gone on with because of ${by}, and none after it: readers may come again`, () => {
+    const relay = new TestRelay();
+    const first = route(relay, 11n, 0);
+    const version = by === "another format" ? "moq-lite-04" : "moq-lite-06";
+    const second = route(relay, 12n, 0, { version, hops: [PUBLISHER, 99n] });
+    const reading = relay.viewer().subscribe();
+    first.group(0, framesOf(0, 2));
+    cut(relay, 11n);
+    const rest = second.group(0, framesOf(0, 3));
+    if (by !== "another format") rest.reset(0x35);
+    relay.settle();
+    assert.equal(reading.groups[0]?.end, 0x35);
+    relay.pass(1_900);
+    assert.equal(reading.stream.reset, undefined, "another group may come");
+    relay.pass(400);
+    assert.equal(reading.stream.reset, 0x34);
+    const anew = relay.viewer().subscribe();
+    second.whole(0);
+    assert.deepEqual(anew.seen, [`0: ${named(0, 3)} fin`]);
+  });
+}
+
 test("another publisher of the name: readers are sent away with 0x34, and coming again works at once", () => {
   for (const version of ["moq-lite-06", "moq-lite-04", "moq-lite-02"] as const) {
     const relay = new TestRelay();
