@@ -167,7 +167,7 @@ function rootsAway(w: World): void {
   for (const name of w.names) if (!w.roots.includes(name)) revive(w, name);
   sim.run(15_000);
   checkKnown(w);
-  sim.run(30_000);
+  sim.run(45_000);
   checkQuiet(w);
   checkKnown(w);
   revive(w, w.roots[0]!);
@@ -186,7 +186,8 @@ function run(seed: number): void {
     for (const name of w.names) revive(w, name);
     if (seed % 5 > 0) rootsAway(w);
     for (const name of w.names) revive(w, name);
-    w.sim.run(30_000);
+    // Nodes turn to roots that came back one by one.
+    w.sim.run(45_000);
     checkQuiet(w);
     checkKnown(w);
     checkEmpty(w);

@@ -125,7 +125,8 @@ export class Cluster {
       const key = address || hop.toString(16);
       const { counters } = this;
       const { standby } = options;
-      const directory = { ...this.#times, table, clock, counters, key, maxPrefixes: caps.prefixes, standby };
+      const home = this.#times.home * (0.5 + options.random.next());
+      const directory = { ...this.#times, home, table, clock, counters, key, maxPrefixes: caps.prefixes, standby };
       this.#roots = new RootDirectory(directory);
     }
     this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);

@@ -112,6 +112,11 @@ export interface ClusterTimes {
   readonly standInDoubt: number;
   /** A root must be back, and settled, for so long until nobody stands in for it any more. */
   readonly grace: number;
+  /**
+   * A root is back for about so long (each node waits between half of it and half more) until those who asked it before turn to
+   * it again: a root that starts has enough to hear.
+   */
+  readonly home: number;
 }
 
 export const DEFAULT_TIMES: ClusterTimes = {
@@ -129,6 +134,7 @@ export const DEFAULT_TIMES: ClusterTimes = {
   awayAtStart: 5_000,
   standInDoubt: 7_000,
   grace: 10_000,
+  home: 20_000,
 };
 
 export interface ClusterCaps {

@@ -20,6 +20,7 @@ function directory() {
     key: "node:1",
     doubt: 10_000,
     settle: 3_000,
+    home: 60_000,
     patience: 1_000,
     maxPrefixes: 9,
   });
@@ -234,4 +235,41 @@ test("the other root takes over at once when the one that hung is gone", () => {
     table.candidates("cam").map(({ link }) => link),
     [other.link.id],
   );
+});
+
+test("a root that comes back is turned to after a while, when what it does not know yet has been learned", () => {
+  const { clock, subject, root } = directory();
+  const roots = [root(), root()];
+  for (const { link } of roots) subject.rootOpened(link);
+  const best = roots.find(({ link }) => link === subject.asked)!;
+  const other = roots.find((each) => each !== best)!;
+  subject.listen("");
+  clock.advance(20_000);
+  best.lose();
+  assert.equal(subject.asked, other.link);
+  clock.advance(5_000);
+  const back = root();
+  Object.assign(back.link, { address: best.link.address });
+  subject.rootOpened(back.link);
+  assert.deepEqual([subject.asked, back.requests.size], [other.link, 0]);
+  clock.advance(59_999);
+  assert.equal(subject.asked, other.link);
+  clock.advance(1);
+  assert.deepEqual([subject.asked, [...back.requests.keys()]], [back.link, [""]]);
+});
+
+test("a root that came back is asked at once when the other one falls silent", () => {
+  const { clock, subject, root } = directory();
+  const roots = [root(), root()];
+  for (const { link } of roots) subject.rootOpened(link);
+  const best = roots.find(({ link }) => link === subject.asked)!;
+  const other = roots.find((each) => each !== best)!;
+  clock.advance(20_000);
+  best.lose();
+  clock.advance(5_000);
+  const back = root();
+  Object.assign(back.link, { address: best.link.address });
+  subject.rootOpened(back.link);
+  subject.suspect(other.link.id, true);
+  assert.equal(subject.asked, back.link);
 });

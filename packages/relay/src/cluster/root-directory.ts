@@ -1,4 +1,4 @@
-import { type Clock, type Path, selfAndAncestors } from "@moq-relay/protocol/model";
+import { type Clock, type Path, selfAndAncestors, type Timer } from "@moq-relay/protocol/model";
 import type { Cancel } from "@moq-relay/protocol/session";
 import type { LinkId, Route, RouteTable } from "../routing/index.ts";
 import type { ClusterCounters } from "./counters.ts";
@@ -17,6 +17,8 @@ export interface RootDirectoryOptions {
   readonly doubt: number;
   /** Milliseconds that a root must be back until it is asked rather than those who stand in. */
   readonly settle: number;
+  /** Milliseconds that a root must be back until this node turns to it from another one that answers. */
+  readonly home: number;
   /** Milliseconds that a root has for an answer before another one is asked as well. */
   readonly patience: number;
   /** Paths for which two roots are asked at once. */
@@ -24,6 +26,9 @@ export interface RootDirectoryOptions {
   /** Prefixes that may be listened to at once. */
   readonly maxPrefixes: number;
 }
+
+/** Links that open within so many milliseconds are those of one start: none of the roots came back. */
+const TOGETHER = 500;
 
 /** A link whose routes are in doubt, since one moment: to be doubted anew is another doubt. */
 interface Doubt {
@@ -50,6 +55,7 @@ export class RootDirectory implements Directory {
   #asked: MemberLink | undefined;
   /** Clock time since which it is asked. */
   #askedAt = 0;
+  #homecoming: Timer | undefined;
 
   constructor(options: RootDirectoryOptions) {
     this.#options = options;
@@ -178,13 +184,27 @@ export class RootDirectory implements Directory {
    * question by question, as answers come.
    */
   #choose(): void {
-    const [best] = this.#ranked();
+    const best = this.#best();
     if (best !== this.#asked) {
       this.#options.counters.rootsChanged += 1;
       this.#askedAt = this.#options.clock.now();
     }
     this.#asked = best;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
+  }
+
+  /** Whoever asks a root hears everything anew: with one that comes back, in the moment in which it has everything to learn. */
+  #best(): MemberLink | undefined {
+    const [best] = this.#ranked();
+    const asked = this.#asked;
+    this.#homecoming?.cancel();
+    if (!best || !asked || best === asked || !this.#roots.has(asked.id)) return best;
+    if (this.#grade(best) < this.#grade(asked) || best.openedAt - this.#askedAt < TOGETHER) return best;
+    const { clock, home } = this.#options;
+    const wait = best.openedAt + home - clock.now();
+    if (wait <= 0) return best;
+    this.#homecoming = clock.after(wait, () => this.#choose());
+    return asked;
   }
 
   #ranked(): MemberLink[] {
