@@ -54,6 +54,12 @@ export class UpstreamBook {
       format,
       connection,
       peerHop,
+      get named() {
+        return subscriber.named ?? false;
+      },
+      get gone() {
+        return subscriber.gone ?? false;
+      },
       groupHeader: (sequence, frameStart) => subscriber.groupHeader(sequence, frameStart),
       accepted: (info) => subscriber.accepted(info),
       started: (group) => subscriber.started(group),

@@ -20,7 +20,7 @@ import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protoco
 import type { VersionName } from "@moq-relay/protocol/wire";
 import { DISBELIEF } from "./cluster/disbelief.ts";
 import type { Leaving } from "./drain.ts";
-import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
+import { type Candidate, Hub, type HubOptions, type Locator, type Supplier, Turns } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
@@ -112,6 +112,9 @@ export class CoreCounters {
   announcesHeldBack = 0;
 }
 
+/** Milliseconds that news may take to a neighbour, and its request to come back. */
+const CROSSING = 1_000;
+
 /**
  * A relay without its doors: sessions in, and everything between them. It has no socket, no clock and no chance of its own,
  * so that the same code runs in a process, in a test and in a simulation.
@@ -125,6 +128,7 @@ export class RelayCore implements PeerHost, Locator {
   readonly #peers = new Map<number, Peer>();
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
+  readonly #turns = new Turns(CROSSING);
   /** Of sessions that we dialled. */
   readonly #echoes = new Map<LinkId, Echoes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
@@ -149,6 +153,7 @@ export class RelayCore implements PeerHost, Locator {
       maxRoutes,
       maxListeners,
       reserved: isReserved,
+      onTurn: (path) => this.#turns.note(path, options.clock.now()),
     });
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
@@ -337,6 +342,14 @@ export class RelayCore implements PeerHost, Locator {
 
   publisherBy(link: number, path: Path): string | undefined {
     return this.table.publisherBy(link, path)?.toString();
+  }
+
+  awaited(path: Path): string | undefined {
+    return this.table.stalePublisher(path)?.toString();
+  }
+
+  turnedLately(path: Path): boolean {
+    return this.#turns.lately(path, this.#options.clock.now());
   }
 
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {

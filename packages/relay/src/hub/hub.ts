@@ -89,9 +89,13 @@ export class Hub {
   }
 
   subscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
+    if (this.#crosses(request, subscriber)) return this.#refused(subscriber, STREAM_CODE.old);
     const reader = new Reader(subscriber, request);
     let feed: Feed | undefined;
-    const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast) => {
+    const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast, awaited) => {
+      // As where it crosses the news: a relay that waited for one publisher would mix another with it.
+      const another = awaited !== undefined && broadcast !== undefined && broadcast.publisher !== awaited;
+      if (subscriber.named && another) return void this.#refused(subscriber, STREAM_CODE.old);
       feed = broadcast?.feed(request.track);
       if (feed) return feed.attach(reader);
       this.#options.counters.subscriptionsRefused += 1;
@@ -104,6 +108,20 @@ export class Hub {
         feed?.detach(reader);
       },
     };
+  }
+
+  /**
+   * A relay wants to go on with what it has, of the publisher that the path led to until a moment ago: what it gets here would be
+   * mixed with that.
+   */
+  #crosses({ broadcast, startGroup, startFrame }: SubscribeRequest, { named = false }: Subscriber): boolean {
+    return named && startGroup + startFrame > 0 && this.#locator.turnedLately(broadcast);
+  }
+
+  #refused(subscriber: Subscriber, code: number): Subscription {
+    this.#options.counters.subscriptionsRefused += 1;
+    subscriber.fail(code);
+    return { update: () => {}, cancel: () => {} };
   }
 
   /** One group by its number: from what is here or under way, else from upstream. The fetcher is told if it cannot be had. */
@@ -139,16 +157,20 @@ export class Hub {
     this.#retired.clear();
   }
 
-  /** Calls back at once when a way is known, else when one was found or nobody has the broadcast. */
-  #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined) => void): Cancel {
+  /**
+   * Calls back at once when a way is known, else when one was found or nobody has the broadcast; then with the publisher, if any,
+   * that was waited for.
+   */
+  #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined, awaited?: string) => void): Cancel {
     const best = this.#locator.candidates(path, asker)[0];
     if (best) {
       done(this.#broadcast(path, best));
       return () => {};
     }
+    const awaited = this.#locator.awaited(path);
     return this.#locator.seek(path, asker, () => {
       const found = this.#locator.candidates(path, asker)[0];
-      done(found && this.#broadcast(path, found));
+      done(found && this.#broadcast(path, found), awaited);
     });
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { STREAM_CODE } from "@moq-relay/protocol/model";
 import { framesOf, named, TestRelay } from "../core.fixture.ts";
-import { payloads, route } from "./routes.fixture.ts";
+import { cut, payloads, route } from "./routes.fixture.ts";
 
 test("a neighbour that turns to another publisher is left at once for another way to the one that is read", () => {
   const relay = new TestRelay();
@@ -41,4 +41,41 @@ test("where a track was replaced, nothing is taken from what was asked for there
   assert.equal(other.live.length, 0);
   assert.deepEqual(payloads(reading), ["g0f0", "g0f1"]);
   assert.equal(reading.stream.reset, STREAM_CODE.old);
+});
+
+test("a relay that goes on where a publisher has just been replaced hears that, for it may not have heard of it yet", () => {
+  const relay = new TestRelay();
+  const stays = route(relay, 13n, 1, { hops: [8n] });
+  relay.pass(10);
+  const goes = route(relay, 11n, 1);
+  goes.unannounce("cam");
+  const neighbour = relay.viewer("moq-lite-06", { hop: 30n });
+  const crossing = neighbour.subscribe("cam", "video", { startGroup: 4, startFrame: 2 });
+  assert.equal(crossing.stream.reset, STREAM_CODE.old);
+  const anew = neighbour.subscribe();
+  const resuming = relay.viewer().subscribe("cam", "video", { startGroup: 4 });
+  stays.whole(5);
+  assert.deepEqual([anew.seen.length, resuming.seen.length], [1, 1], "who begins, or is no relay, is served");
+  relay.pass(1_001);
+  const later = relay.viewer("moq-lite-06", { hop: 31n }).subscribe("cam", "video", { startGroup: 6 });
+  stays.whole(6);
+  assert.deepEqual(later.seen, [`6: ${named(6, 3)} fin`]);
+});
+
+test("a relay that waited for a publisher is not given another one that comes instead", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const neighbour = relay.viewer("moq-lite-06", { hop: 30n });
+  neighbour.subscribe();
+  first.whole(0);
+  cut(relay, 11n);
+  const waiting = relay.viewer("moq-lite-06", { hop: 31n }).subscribe();
+  const client = relay.viewer().subscribe();
+  assert.equal(waiting.stream.reset, undefined);
+  const other = route(relay, 13n, 1, { hops: [8n] });
+  assert.equal(waiting.stream.reset, STREAM_CODE.old);
+  const anew = neighbour.subscribe();
+  other.whole(5);
+  assert.deepEqual(anew.seen, [`5: ${named(5, 3)} fin`], "while the first may still come back");
+  assert.deepEqual(client.seen, anew.seen, "a client has nothing that could be mixed with it");
 });

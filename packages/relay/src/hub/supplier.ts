@@ -52,6 +52,10 @@ export interface Locator {
   candidates(path: Path, asker: HopId): readonly Candidate[];
   /** The publisher that this link leads to now, as in `Candidate.publisher`; undefined: to none. */
   publisherBy(link: number, path: Path): string | undefined;
+  /** Whether `path` leads to another publisher since so short a time that neighbours may not have heard of it. */
+  turnedLately(path: Path): boolean;
+  /** The publisher that may be back in a moment, or of which nobody knows yet whether it is gone, as in `Candidate.publisher`. */
+  awaited(path: Path): string | undefined;
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
   /** Why nobody can be given this broadcast now: the stream code to say so. */
