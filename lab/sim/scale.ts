@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Path } from "@moq-relay/protocol/model";
 import { Listener } from "./actors/listener.ts";
-import { Publisher } from "./actors/publisher.ts";
+import { Station } from "./actors/station.ts";
 import { star } from "./plan/topology.ts";
 import { SimWorld } from "./world/world.ts";
 
@@ -32,6 +33,8 @@ const ROOTS = 3;
 /** Milliseconds one way on every link. */
 const DELAY = 10;
 const LISTENERS = 10;
+/** Broadcasts of one publisher. */
+const EACH = 50;
 /** The longest that is waited for everybody to know, milliseconds. */
 const PATIENCE = 60_000;
 const STEP = 10;
@@ -55,16 +58,18 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   });
   world.run(world.now + 1_000, 1_000);
   meter.reset();
-  const publish = (i: number): Publisher => idlePublisher(world, i, leaves[i % leaves.length]!).start() as Publisher;
-  const publishers = Array.from({ length: broadcasts }, (_, i) => publish(i));
+  const stations = Array.from({ length: Math.ceil(broadcasts / EACH) }, (_, i) => {
+    const paths = Array.from({ length: Math.min(EACH, broadcasts - i * EACH) }, (__, j) => `live/${i}/${j}`);
+    return station(world, i, leaves[i % leaves.length]!, paths);
+  });
   const listed = (count: number) => () => listeners.every(({ live }) => live.size === count);
   meter.row(`${broadcasts} broadcasts begin`, listed(broadcasts));
   const full = heap();
-  const another = publish(broadcasts);
+  stations[0]?.add("live/another");
   meter.row("one more begins", listed(broadcasts + 1));
-  another.end();
+  stations[0]?.end("live/another");
   meter.row("it ends", listed(broadcasts));
-  restartRoot(world, meter, publishers.length);
+  restartRoot(world, meter, broadcasts);
   return { rows: meter.rows, perNode: (joined - base) / nodes, perBroadcast: (full - joined) / broadcasts };
 }
 
@@ -88,19 +93,9 @@ function linked(world: SimWorld, nodes: number): boolean {
   return roots.every(({ process }) => (process?.cluster.sizes().links ?? 0) >= nodes - 1);
 }
 
-/** It is announced, and never has a frame. */
-function idlePublisher(world: SimWorld, i: number, at: string): Publisher {
-  return new Publisher(world, {
-    ...{
-      name: `pub${i}`,
-      at: [at],
-      version: "moq-lite-06",
-      path: `live/${i}`,
-      hop: world.chance.fork(`hop ${i}`).id(),
-    },
-    media: { interval: 1e9, frames: 1, dribble: 0 },
-    instance: i,
-  });
+function station(world: SimWorld, i: number, at: string, paths: readonly Path[]): Station {
+  const hop = world.chance.fork(`hop ${i}`).id();
+  return new Station(world, { name: `pub${i}`, at: [at], version: "moq-lite-06", hop }, paths).start();
 }
 
 /** Counts what relays say from one row to the next. */

@@ -12,6 +12,7 @@ import {
 import type { CloseInfo } from "@moq-relay/protocol/transport";
 import { VERSIONS, type VersionName } from "@moq-relay/protocol/wire";
 import { Gate } from "../world/gate.ts";
+import { MOST } from "../world/node-config.ts";
 import { ProcessClock } from "../world/process-clock.ts";
 import type { Chance } from "../world/random.ts";
 import type { SimWorld } from "../world/world.ts";
@@ -32,7 +33,7 @@ const LIMITS = {
   maxMessage: 64 << 10,
   maxSubscriptions: 10_000,
   maxListens: 1_000,
-  maxAnnounced: 100_000,
+  maxAnnounced: MOST,
 };
 
 /** Waits between dials, milliseconds. */

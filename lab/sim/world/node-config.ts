@@ -19,11 +19,15 @@ export interface NodeSpec {
   readonly skew?: number;
 }
 
+/** Broadcasts, and names of nodes, that anybody may know: the default is less than the largest runs have. */
+export const MOST = 250_000;
+
 const DEFAULTS: RelayConfig = developmentConfig();
 
-/** The configuration that all nodes share: the defaults, with less memory and a part that nobody may read. */
+/** The configuration that all nodes share: the defaults, with less memory, more broadcasts and a part that nobody may read. */
 export const CONFIG: RelayConfig = {
   ...DEFAULTS,
+  limits: { ...DEFAULTS.limits, peerAnnounces: MOST },
   cluster: { ...DEFAULTS.cluster, standby: [parsePublic(TWICE)] },
   auth: {
     ...DEFAULTS.auth,
