@@ -271,7 +271,10 @@ export class Feed implements SourceEvents {
     }
     const { format } = source.candidate.supplier;
     const known = this.#groups.get(sequence);
-    if (source.verified ? known?.open === false : !known || known.length === 0) return undefined;
+    if (source.verified ? known?.open === false : !known?.length) {
+      source.missed = !source.verified;
+      return undefined;
+    }
     // It was here, or would have gone by now: whoever wanted it has had it.
     if (!known && sequence < this.#groups.bottom) return undefined;
     if (known) this.#context.options.counters.groupsRepeated += 1;
@@ -328,8 +331,17 @@ export class Feed implements SourceEvents {
     this.#context.options.counters.bytesReceived += added;
     if (added > 0) source.heardAt = this.#context.clock.now();
     if (!copy.level) return;
-    source.verified = true;
+    if (!source.verified) this.#verify(source);
     if (source === this.#sources.joining) this.#promote();
+  }
+
+  /** It brings the same bytes. What came before that was known did not have to, and is asked for again. */
+  #verify(source: Source): void {
+    source.verified = true;
+    if (!source.missed || source !== this.#sources.spare) return;
+    this.#sources.stopSpare();
+    this.#hold(source.candidate);
+    if (this.#sources.spare) this.#sources.spare.verified = true;
   }
 
   /** Subscribes upstream for somebody who will want to read in a moment. */

@@ -28,6 +28,8 @@ export class Source implements UpstreamEvents {
    * of that name by now, of which we have not heard.
    */
   verified = true;
+  /** A group was not taken from it because it had not shown that yet. */
+  missed = false;
   /** Clock time of the last byte, or of the change of its role. */
   heardAt = 0;
   /** Copies of groups that it is delivering, by sequence. */

@@ -58,6 +58,24 @@ test("a better way that has nothing of the group under way takes over with the n
   assert.equal(better.live.length, 1);
 });
 
+test("what a second way brought before it had shown itself is asked for again", () => {
+  const relay = twice();
+  const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
+  const reading = relay.viewer().subscribe();
+  first.group(0, framesOf(0, 2));
+  relay.pass(300);
+  const ahead = second.group(1, framesOf(1, 1));
+  relay.settle();
+  assert.equal(ahead.stopped, 1, "it may be another publisher's");
+  second.group(0, framesOf(0, 2));
+  relay.settle();
+  assert.deepEqual([second.wanted.length, second.live.length], [2, 1]);
+  cut(relay, 11n);
+  second.group(0, framesOf(0, 2)).finish();
+  second.whole(1);
+  assert.deepEqual(payloads(reading), [named(0, 2), named(1, 3)].join(" ").split(" "));
+});
+
 test("a second way that has another publisher's bytes is not used", () => {
   const relay = twice();
   const [first, second] = [route(relay, 11n, 1), route(relay, 12n, 2)];
