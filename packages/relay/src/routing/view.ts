@@ -33,13 +33,11 @@ export function pick(ranked: readonly Route[], view: View, listing: boolean, roo
   const known = inScope(ranked, view);
   const publisher = known[0]?.publisher;
   if (publisher === undefined) return undefined;
-  let best: Route | undefined;
-  let announced = !listing;
+  // By whomever: who replaces a publisher that is listed here is listed, too, even if it is known only from an answer.
+  if (listing && !known.some(({ exact }) => exact)) return undefined;
   for (const route of known) {
-    if (route.publisher !== publisher) break;
-    announced ||= route.exact;
-    if (best === undefined && route.offer.hops.length <= room && !leadsBack(route, view.hop, view.link)) best = route;
-    if (best !== undefined && announced) return best;
+    if (route.publisher !== publisher) return undefined;
+    if (route.offer.hops.length <= room && !leadsBack(route, view.hop, view.link)) return route;
   }
   return undefined;
 }
