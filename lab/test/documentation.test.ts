@@ -68,7 +68,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run sim -- --seeds 1..1000": "lab/sim/seeds.test.ts plays some of them",
   "npm run sim -- --seed 47 --verbose": "lab/sim/seeds.test.ts plays some of them",
   "npm run sim -- --topology ring5 --seeds 1..100": "lab/sim/seeds.test.ts plays some of them",
-  "npm run sim -- --scale 1000 --broadcasts 10000": "takes minutes and gigabytes",
+  "npm run sim -- --scale 1000 --broadcasts 100000": "takes minutes and gigabytes",
   "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
   "npm run mixed-clusters -w lab": "needs older Rust relays, on which no test may depend",
   "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
