@@ -64,8 +64,17 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   meter.row("one more begins", listed(broadcasts + 1));
   another.end();
   meter.row("it ends", listed(broadcasts));
+  lengthen(world, meter, leaves[0]!);
   restartRoot(world, meter, publishers.length);
   return { rows: meter.rows, perNode: (joined - base) / nodes, perBroadcast: (full - joined) / broadcasts };
+}
+
+/** The way to one node gets five times as long, for good: what it costs is another thing after some seconds. */
+function lengthen(world: SimWorld, meter: Meter, leaf: string): void {
+  for (let root = 1; root <= ROOTS; root++)
+    world.network.shape(leaf, `root${root}`, { delay: 5 * DELAY, jitter: 0, loss: 0 });
+  const since = world.now;
+  meter.row("one gets far", () => world.now - since >= 10_000);
 }
 
 /** A root is killed; its idle timeout passes; it comes back and learns all again. */

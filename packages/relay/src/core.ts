@@ -165,13 +165,13 @@ export class RelayCore implements PeerHost, Locator {
 
   /**
    * Takes over a connection that stands.
-   * @param linkCost price of the link where the peer names none.
+   * @param linkCost price of the link by configuration.
    * @param shown what the peer showed at the door; a relay that was dialled shows its certificate.
    */
   open(
     connection: Connection,
     grants: Grants,
-    linkCost = 1,
+    linkCost?: number,
     shown: Shown = {},
   ): { session: Session; events: ConnectionEvents } {
     const { clock, random, hop, versions, believesWord, limits } = this.#options;

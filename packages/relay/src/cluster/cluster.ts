@@ -33,6 +33,7 @@ import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
+import { Distances } from "./distances.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { FirstMembers } from "./first-members.ts";
 import { Flows } from "./flows.ts";
@@ -90,6 +91,7 @@ export class Cluster {
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
+  readonly #distances: Distances;
   /** At a root only: there all nodes come together. */
   readonly #twins: Twins | undefined;
   /** Undefined for a root, which needs nobody to stand in. */
@@ -164,6 +166,7 @@ export class Cluster {
       this.#twins = new Twins({ clock, log: options.log, counters, links: this.#links, patience: this.#times.twins });
     }
     if (this.#roots) this.#standIns = this.#makeStandIns(this.#roots, caps.members);
+    this.#distances = new Distances(clock, this.#links, caps.members, (link) => this.#repriced(link));
     this.#liveness = new Liveness(
       clock,
       { ...LIVENESS_TIMES, ...options.times },
@@ -192,6 +195,7 @@ export class Cluster {
     this.#flows.close();
     this.#standIns?.close();
     this.#liveness.close();
+    this.#distances.close();
     this.#members.find(new Set());
     this.#options.table.linkLost(OWN_LINK, { keepStale: false });
     this.#clock.close();
@@ -254,6 +258,7 @@ export class Cluster {
   memberOpened(session: Session, believed: string = session.peerNode?.address ?? ""): void {
     const link = this.#link(session, believed);
     this.#links.add(link);
+    this.#distances.watch();
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", {
       kind: link.kind,
@@ -384,6 +389,12 @@ export class Cluster {
     if (link.kind === "root" || link.standsIn) this.#roots?.suspect(link.id, suspect);
   }
 
+  #repriced({ kind, address, cost, learner }: MemberLink): void {
+    this.counters.linksRepriced += 1;
+    this.#options.log.debug("link cost", { kind, address, surcharge: cost.surcharge });
+    learner.restamp();
+  }
+
   #giveUp(link: MemberLink): void {
     this.counters.linksDead += 1;
     this.#dead.add(link.session);
@@ -412,6 +423,7 @@ export class Cluster {
         return kind === "root" || this.root || link.standsIn ? "member" : "direct";
       },
       whole: kind === "root",
+      surcharge: () => link.cost.surcharge,
       // What entered at a node itself it knows best; what it repeats it may just have learned in another way.
       believes: ({ hops }) => {
         if (hops.length <= 2 || kind !== "node" || !this.#standIns?.away) return true;
@@ -426,6 +438,7 @@ export class Cluster {
       address,
       kind,
       learner,
+      cost: this.#distances.of(address || session.peerHop.toString(16)),
       batch: new LinkBatch(this.#clock, { window: this.#times.batch, ...BATCH }),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,

@@ -3,6 +3,7 @@ import type { Session } from "@moq-relay/protocol/session";
 import type { LinkId } from "../routing/index.ts";
 import type { Learner } from "./learner.ts";
 import type { LinkBatch } from "./link-batch.ts";
+import type { LinkCost } from "./link-cost.ts";
 
 /**
  * Who is at the other end: a root of our list, another node of the cluster, or a relay of our kind that is in no list of
@@ -29,6 +30,8 @@ export class MemberLink {
   silent = false;
   /** Clock time from which his word that something is gone is believed: by then all had time to come to him. */
   trustedAt = 0;
+  /** By distance, where nobody has said what it is. */
+  readonly cost: LinkCost;
   readonly learner: Learner;
   /** What is announced to the other end goes through it. */
   readonly batch: LinkBatch;
@@ -43,6 +46,7 @@ export class MemberLink {
       kind: LinkKind;
       learner: Learner;
       batch: LinkBatch;
+      cost: LinkCost;
       openedAt: number;
       settling: number;
     },
@@ -57,6 +61,7 @@ export class MemberLink {
     this.settledAt = known.openedAt + known.settling;
     this.learner = known.learner;
     this.batch = known.batch;
+    this.cost = known.cost;
     this.idleSince = known.openedAt;
   }
 
