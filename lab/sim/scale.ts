@@ -46,7 +46,8 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   const meter = new Meter(world);
   for (const node of world.nodes.values()) node.start();
   meter.row(`${nodes} nodes join`, () => linked(world, nodes));
-  world.run(world.now + 5_000, 1_000);
+  const together = world.now;
+  meter.row("ten seconds later", () => world.now - together >= 10_000);
   const joined = heap();
   const leaves = [...world.nodes.keys()].slice(ROOTS);
   const listeners = Array.from({ length: LISTENERS }, (_, i) => {
@@ -90,6 +91,9 @@ function restartRoot(world: SimWorld, meter: Meter, broadcasts: number): void {
     const routes = root.process!.core.table.routes().filter(({ path, stale }) => path.startsWith("live/") && !stale);
     return linked(world, world.nodes.size) && routes.length >= broadcasts;
   });
+  // A process that is new knows nothing of distances.
+  const back = world.now;
+  meter.row("ten seconds later", () => world.now - back >= 10_000);
 }
 
 function linked(world: SimWorld, nodes: number): boolean {
