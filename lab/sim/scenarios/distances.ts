@@ -5,6 +5,7 @@ import {
   all,
   type Expectation,
   FAST,
+  far,
   gapBelow,
   heardAtMost,
   listen,
@@ -22,10 +23,10 @@ export const DISTANCES: readonly NamedScenario[] = [
       "of two ways the nearer is taken, and left within ten seconds without a lost frame when it gets longer for good",
     topology: "diamond",
     steps: [
-      ...long("relay2", 0, 60_000, 40),
+      ...far("relay2", 0, 60_000, 40),
       publish(12_000, "pub", "relay1", FAST),
       subscribe(13_000, "sub", "relay4"),
-      ...long("relay3", 30_000, 30_000, 100),
+      ...far("relay3", 30_000, 30_000, 100),
     ],
     end: 42_000,
     expect: all(carriedOver("relay2"), nothingLacks("sub"), neverEnded("sub"), gapBelow(300, "sub")),
@@ -35,7 +36,7 @@ export const DISTANCES: readonly NamedScenario[] = [
     title: "of two ways the nearer is kept while nothing changes",
     topology: "diamond",
     steps: [
-      ...long("relay2", 0, 60_000, 40),
+      ...far("relay2", 0, 60_000, 40),
       publish(12_000, "pub", "relay1", FAST),
       subscribe(13_000, "sub", "relay4"),
     ],
@@ -47,8 +48,8 @@ export const DISTANCES: readonly NamedScenario[] = [
     title: "jitter of a quarter, and spikes of some seconds, change no route and are told nobody",
     topology: "diamond",
     steps: [
-      ...long("relay2", 0, 400_000, 50),
-      ...long("relay3", 0, 400_000, 40),
+      ...far("relay2", 0, 400_000, 50),
+      ...far("relay3", 0, 400_000, 40),
       publish(20_000, "pub", "relay1", FAST),
       listen(21_000, "list", "relay4"),
       subscribe(21_000, "sub", "relay4"),
@@ -59,18 +60,6 @@ export const DISTANCES: readonly NamedScenario[] = [
   },
 ];
 
-/** Both links of the way over a relay are so long from a moment on: milliseconds one way. */
-function long(over: string, at: number, lasts: number, delay: number): Step[] {
-  return ["relay1", "relay4"].map((a) => ({
-    do: "shape",
-    at,
-    a,
-    b: over,
-    for: lasts,
-    link: { delay, jitter: 0, loss: 0 },
-  }));
-}
-
 /** Both ways are never quite the same for half a second; now and then the nearer one is the farther for three. */
 function trembling(from: number, until: number): Step[] {
   const steps: Step[] = [];
@@ -78,8 +67,8 @@ function trembling(from: number, until: number): Step[] {
     const share = ((i * 7) % 10) / 9;
     const spike = i % 20 < 6;
     steps.push(
-      ...long("relay3", at, 499, spike ? 90 : 40 + 8 * share),
-      ...long("relay2", at, 499, 50 + 10 * (1 - share)),
+      ...far("relay3", at, 499, spike ? 90 : 40 + 8 * share),
+      ...far("relay2", at, 499, 50 + 10 * (1 - share)),
     );
   }
   return steps;

@@ -15,6 +15,8 @@ export interface LearnerOptions {
   readonly believes?: (gone: RouteOffer) => boolean;
   /** What the link costs beside what its session says. Default: nothing. */
   readonly surcharge?: () => number;
+  /** How often the link came and went lately, if that is held against it: see `RouteInput.losses`. Default: 0. */
+  readonly losses?: () => number;
   /** Hears each offer for a path, or (undefined) of its end. True: it is no way, but says where else there is one. */
   readonly redirects?: (path: Path, offer: RouteOffer | undefined) => boolean;
   /** Whether the peer may announce this. */
@@ -87,7 +89,7 @@ export class Learner {
     this.restamp();
   }
 
-  /** The scope or the price of the link has changed: the table is told anew what the peer has. */
+  /** The scope, the price or the repute of the link has changed: the table is told anew what the peer has. */
   restamp(): void {
     for (const { routes } of [...this.#requests.values()])
       for (const [path, offer] of [...routes]) this.#offer(path, offer);
@@ -184,7 +186,8 @@ export class Learner {
     const { table, clock, scope, counters, whole = false } = this.#options;
     const exact = this.#names.has(path) || this.#requestsWith(path).some(({ prefix }) => prefix !== path);
     const place = { link: this.#session.id, scope: scope(), whole };
-    const result = table.offer({ ...place, path, offer: this.#priced(offer), exact }, clock.wall());
+    const losses = this.#options.losses?.() ?? 0;
+    const result = table.offer({ ...place, path, offer: this.#priced(offer), exact, losses }, clock.wall());
     if (result !== "refused") return this.#refused.delete(path);
     counters.routesRefused += 1;
     this.#refused.add(path);

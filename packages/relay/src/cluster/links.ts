@@ -18,6 +18,8 @@ export class MemberLink {
   readonly hop: HopId;
   /** Where it can be dialled; "" when that is unknown. */
   readonly address: string;
+  /** By what it is known again when it comes back: its address, else who it is. */
+  readonly node: string;
   readonly kind: LinkKind;
   readonly dialled: boolean;
   /** Clock time from which its "nobody has it" is believed. */
@@ -46,7 +48,8 @@ export class MemberLink {
       kind: LinkKind;
       learner: Learner;
       batch: LinkBatch;
-      cost: LinkCost;
+      /** Given `node`. */
+      cost: (node: string) => LinkCost;
       openedAt: number;
       settling: number;
     },
@@ -55,13 +58,14 @@ export class MemberLink {
     this.session = session;
     this.hop = session.peerHop;
     this.address = known.address;
+    this.node = known.address || session.peerHop.toString(16);
     this.kind = known.kind;
     this.dialled = session.connection.info.dialled;
     this.openedAt = known.openedAt;
     this.settledAt = known.openedAt + known.settling;
     this.learner = known.learner;
     this.batch = known.batch;
-    this.cost = known.cost;
+    this.cost = known.cost(this.node);
     this.idleSince = known.openedAt;
   }
 

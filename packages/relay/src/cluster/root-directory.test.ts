@@ -42,7 +42,7 @@ function directory() {
     const link = new MemberLink(session, {
       ...known,
       learner,
-      cost: new LinkCost(),
+      cost: () => new LinkCost(),
       batch: new LinkBatch(clock, { window: 50, atOnce: 1, maxWaiting: 100 }),
     });
     const lose = () => {
