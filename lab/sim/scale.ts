@@ -49,7 +49,8 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   const meter = new Meter(world);
   for (const node of world.nodes.values()) node.start();
   meter.row(`${nodes} nodes join`, () => linked(world, nodes));
-  world.run(world.now + 5_000, 1_000);
+  const together = world.now;
+  meter.row("ten seconds later", () => world.now - together >= 10_000);
   const joined = heap();
   const leaves = [...world.nodes.keys()].slice(ROOTS);
   const listeners = Array.from({ length: LISTENERS }, (_, i) => {
@@ -69,8 +70,17 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   meter.row("one more begins", listed(broadcasts + 1));
   stations[0]?.end("live/another");
   meter.row("it ends", listed(broadcasts));
+  lengthen(world, meter, leaves[0]!);
   restartRoot(world, meter, broadcasts);
   return { rows: meter.rows, perNode: (joined - base) / nodes, perBroadcast: (full - joined) / broadcasts };
+}
+
+/** The way to one node gets five times as long, for good: what it costs is another thing after some seconds. */
+function lengthen(world: SimWorld, meter: Meter, leaf: string): void {
+  for (let root = 1; root <= ROOTS; root++)
+    world.network.shape(leaf, `root${root}`, { delay: 5 * DELAY, jitter: 0, loss: 0 });
+  const since = world.now;
+  meter.row("one gets far", () => world.now - since >= 10_000);
 }
 
 /** A root is killed; its idle timeout passes; it comes back and learns all again. */
@@ -86,6 +96,9 @@ function restartRoot(world: SimWorld, meter: Meter, broadcasts: number): void {
     const routes = root.process!.core.table.routes().filter(({ path, stale }) => path.startsWith("live/") && !stale);
     return linked(world, world.nodes.size) && routes.length >= broadcasts;
   });
+  // A process that is new knows nothing of distances.
+  const back = world.now;
+  meter.row("ten seconds later", () => world.now - back >= 10_000);
 }
 
 function linked(world: SimWorld, nodes: number): boolean {

@@ -159,7 +159,6 @@ export abstract class Client implements SessionHandler {
             hop,
             freshHop: () => this.chance.id(),
             hello: () => undefined,
-            linkCost: 1,
             limits: LIMITS,
           });
           this.session = session;

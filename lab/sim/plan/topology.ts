@@ -33,6 +33,14 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
       [2, 3, 1],
       [3, 4, 1],
     ]),
+  // Nobody has said what its links cost.
+  diamond: () =>
+    graph(4, [
+      [0, 1],
+      [0, 2],
+      [1, 3],
+      [2, 3],
+    ]),
   triangle: () => graph(3, ring(3)),
   ring4: () => graph(4, ring(4)),
   ring5: () => graph(5, ring(5)),
@@ -44,7 +52,7 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   hundred: () => star(3, 97),
 };
 
-const BY_NAME = ["ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
+const BY_NAME = ["diamond", "ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
 
 /** Those that a random run picks from: large ones, and those for trees, are run by name. */
 export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !BY_NAME.includes(name));
@@ -66,8 +74,8 @@ export function star(roots: number, leaves: number): NodeSpec[] {
   }));
 }
 
-/** Relays without roots, linked by `cluster.connect`. */
-function graph(size: number, edges: readonly (readonly [number, number, number])[]): NodeSpec[] {
+/** Relays without roots, linked by `cluster.connect`; an edge may say what it costs. */
+function graph(size: number, edges: readonly (readonly [number, number, number?])[]): NodeSpec[] {
   const name = (i: number) => `relay${i + 1}`;
   return Array.from({ length: size }, (_, i) => ({
     name: name(i),

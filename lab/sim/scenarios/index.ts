@@ -1,3 +1,5 @@
+import { DISTANCES } from "./distances.ts";
+import { FLAPS } from "./flaps.ts";
 import { LOOPS } from "./loops.ts";
 import type { NamedScenario } from "./named.ts";
 import { NAMES } from "./names.ts";
@@ -7,4 +9,11 @@ import { TREES } from "./trees.ts";
 export type { NamedScenario } from "./named.ts";
 
 /** All histories with a name, in the order of the failure list. */
-export const SCENARIOS: readonly NamedScenario[] = [...LOOPS, ...RECONNECTS, ...NAMES, ...TREES];
+export const SCENARIOS: readonly NamedScenario[] = [
+  ...LOOPS,
+  ...RECONNECTS,
+  ...NAMES,
+  ...TREES,
+  ...DISTANCES,
+  ...FLAPS,
+];

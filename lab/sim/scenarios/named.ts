@@ -45,6 +45,12 @@ export function kill(at: number, node: string, wait: number): Step {
   return { do: "kill", at, node, for: wait };
 }
 
+/** In the diamond both links of the way over a relay are so long from a moment on: milliseconds one way. */
+export function far(over: string, at: number, lasts: number, delay: number): Step[] {
+  const link = { delay, jitter: 0, loss: 0 };
+  return ["relay1", "relay4"].map((a) => ({ do: "shape", at, a, b: over, for: lasts, link }));
+}
+
 /** None of these (or nobody) paused for longer than so many milliseconds. */
 export function gapBelow(most: number, ...names: string[]): Expectation {
   return gapBelowAfter(0, most, ...names);

@@ -11,7 +11,7 @@ export interface NodeSpec {
   readonly name: string;
   /** The same list for every node; none for relays that are linked by `peers` only. */
   readonly roots?: readonly string[];
-  readonly peers?: readonly { readonly to: string; readonly cost: number }[];
+  readonly peers?: readonly { readonly to: string; readonly cost?: number | undefined }[];
   readonly links?: "demand" | "mesh" | "root";
   /** Relays that it feeds with one broadcast; the default of the configuration if not given. */
   readonly feeds?: number;

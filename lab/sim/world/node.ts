@@ -138,6 +138,7 @@ export class SimNode {
         maxOwnAnnounces: limits.clientAnnounces,
         announceBurst: limits.announceBurst,
         announceRate: limits.announceRate,
+        maxFlaps: limits.flaps,
       },
       linger: cluster.linger,
       believesWord: true,
@@ -193,7 +194,7 @@ export class SimNode {
       backoff,
       standby: standbyTest(CONFIG),
       linger: cluster.linger,
-      caps: { links: limits.clusterLinks, maxLinks: feeds, members: limits.clusterMembers },
+      caps: { links: limits.clusterLinks, maxLinks: feeds, members: limits.clusterMembers, flaps: limits.flaps },
       facts: () => ({ version: "simulated", load: 0, region: "", draining: false }),
     });
   }

@@ -58,7 +58,10 @@ test("who comes by way of a proxy or a web page is no node, whatever it says", (
 /** A second door, where those who knock have shown this. */
 function showing(relay: TestRelay, shown: Shown): void {
   relay.world.listen((request) => {
-    request.accept(request.offers[0] ?? "", (connection) => relay.core.open(connection, PEER_GRANTS, 1, shown).events);
+    request.accept(
+      request.offers[0] ?? "",
+      (connection) => relay.core.open(connection, PEER_GRANTS, undefined, shown).events,
+    );
   }, "shown.test:4443");
 }
 

@@ -106,6 +106,7 @@ export class TestRelay {
         maxOwnAnnounces: 64,
         announceBurst: 200,
         announceRate: 50,
+        maxFlaps: 100,
         ...options.core,
       },
       ...(options.versions ? { versions: options.versions } : {}),

@@ -26,6 +26,7 @@ import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
 import { type Credential, type Shown, WORD } from "./peers/credential.ts";
 import { Echoes } from "./peers/echoes.ts";
+import { Flapping } from "./peers/flapping.ts";
 import { CLUSTER_GRANTS, type Grants } from "./peers/grants.ts";
 import { Lease } from "./peers/lease.ts";
 import { isReserved } from "./peers/names.ts";
@@ -93,6 +94,8 @@ export interface CoreLimits {
   /** Changes of one client's announcements: so many at once, and so many more each second; those beyond wait. */
   readonly announceBurst: number;
   readonly announceRate: number;
+  /** Broadcasts that went lately and are remembered for it. */
+  readonly maxFlaps: number;
 }
 
 /** Why a root or node that was dialled is left again. */
@@ -124,6 +127,8 @@ export class RelayCore implements PeerHost, Locator {
   readonly table: RouteTable;
   readonly membership: Membership | undefined;
   readonly counters: CoreCounters = new CoreCounters();
+  /** Broadcasts that enter the cluster here. */
+  readonly flapping: Flapping;
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
   /** What those who are no members announce. */
@@ -144,7 +149,7 @@ export class RelayCore implements PeerHost, Locator {
 
   constructor(options: CoreOptions) {
     this.#options = options;
-    const { maxRoutes, maxHops, maxListeners } = options.limits;
+    const { maxRoutes, maxHops, maxListeners, maxFlaps } = options.limits;
     // One listing of everything; not one for each prefix that it may ask for.
     this.#clientLimits = { ...options.session, maxUntold: maxRoutes, ...options.clients };
     this.table = new RouteTable({
@@ -154,6 +159,13 @@ export class RelayCore implements PeerHost, Locator {
       maxListeners,
       reserved: isReserved,
       onTurn: (path) => this.#turns.note(path, options.clock.now()),
+    });
+    this.flapping = new Flapping({
+      clock: options.clock,
+      table: this.table,
+      linger: options.linger,
+      max: maxFlaps,
+      onCalm: (path, link) => this.#announced.get(link)?.renew(path),
     });
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
@@ -170,13 +182,13 @@ export class RelayCore implements PeerHost, Locator {
 
   /**
    * Takes over a connection that stands.
-   * @param linkCost price of the link where the peer names none.
+   * @param linkCost price of the link by configuration.
    * @param shown what the peer showed at the door; a relay that was dialled shows its certificate.
    */
   open(
     connection: Connection,
     grants: Grants,
-    linkCost = 1,
+    linkCost?: number,
     shown: Shown = {},
   ): { session: Session; events: ConnectionEvents } {
     const { clock, random, hop, versions, believesWord, limits } = this.#options;
@@ -253,6 +265,7 @@ export class RelayCore implements PeerHost, Locator {
   close(code: number, reason: string): void {
     this.#closing = true;
     for (const peer of [...this.#peers.values()]) peer.session.close(code, reason);
+    this.flapping.close();
     this.hub.close(STREAM_CODE.goingAway);
   }
 
@@ -312,6 +325,7 @@ export class RelayCore implements PeerHost, Locator {
     this.#announced.delete(session.id);
     this.#echoes.get(session.id)?.close();
     this.#echoes.delete(session.id);
+    const repute = this.#repute(peer);
     this.#credentials.delete(session.id);
     this.#leases.get(session.id)?.cancel();
     this.#leases.delete(session.id);
@@ -320,9 +334,7 @@ export class RelayCore implements PeerHost, Locator {
     const mayReturn = lost || peer.grants.cluster;
     this.hub.linkLost(session.id, true);
     if (this.#closing) return;
-    const linger = lost && !peer.grants.cluster ? this.#options.linger : 0;
-    if (!peer.grants.cluster) this.table.linkLost(session.id, { keepStale: linger > 0 });
-    if (linger > 0) this.#options.clock.after(linger, () => this.table.dropStale(session.id));
+    if (!peer.grants.cluster) this.flapping.linkLost(session.id, repute, lost);
     this.membership?.sessionClosed(session, lost, info.reason || `code ${info.code}`);
     // Only now: where another publisher has the name from here on, readers are told that, and not that there is nobody.
     if (!mayReturn) this.hub.linkLost(session.id, false);
@@ -427,12 +439,12 @@ export class RelayCore implements PeerHost, Locator {
       peer.grants,
       {
         offer: (path: Path, offer: RouteOffer) => {
-          const result = this.table.offer({ ...place, path, offer }, clock.wall());
+          const result = this.flapping.offer({ ...place, path, offer }, this.#repute(peer), clock.wall());
           if (result === "refused") this.table.wait({ place, retry: () => routes.retry() });
           else this.#options.observer?.publishes(session, path);
           return result !== "refused";
         },
-        withdraw: (path: Path) => this.table.withdraw(path, session.id),
+        withdraw: (path: Path) => this.flapping.withdraw(path, session.id, this.#repute(peer)),
         refused: (_, why) => this.#countRefused(why),
         heldBack: () => {
           this.counters.announcesHeldBack += 1;
@@ -459,6 +471,11 @@ export class RelayCore implements PeerHost, Locator {
     if (peer.session.connection.info.dialled || (credential && credential !== WORD)) return "relay";
     const believed = peer.named && this.#couldBeRelay(peer);
     return believed ? "said relay" : "client";
+  }
+
+  /** Under whose name what comes and goes is remembered. */
+  #repute(peer: Peer): string {
+    return this.#standingOf(peer) === "client" ? "" : peer.session.peerHop.toString(16);
   }
 
   #countRefused(why: RouteRefusal): void {

@@ -38,7 +38,6 @@ export class Impostor implements SessionHandler {
             hop: this.hop,
             freshHop: () => systemRandom.id(),
             hello: () => ({ address, root: true, settling: 0 }),
-            linkCost: 1,
             limits: {
               handshakeTimeout: 10_000,
               maxMessage: 65_536,

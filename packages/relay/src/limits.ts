@@ -44,6 +44,7 @@ export type LimitName =
   | "clientAnnounces"
   | "announceRate"
   | "announceBurst"
+  | "flaps"
   | "peerAnnounces"
   | "announceInterests"
   | "clientFetches"
@@ -148,6 +149,12 @@ export const LIMITS: { readonly [Name in LimitName]: Limit } = {
     "Changes of one client's announcements; those beyond it wait, and of each name the last counts.",
   ),
   announceBurst: cap("announce-burst", 200, "count", "Changes of one client's announcements that never wait."),
+  flaps: cap(
+    "flaps",
+    4_096,
+    "count",
+    "Broadcasts, and likewise relays with links here, that went in the last minute and are remembered for it; further ones take the place of the first.",
+  ),
   peerAnnounces: cap(
     "peer-announces",
     100_000,

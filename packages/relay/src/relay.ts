@@ -36,6 +36,7 @@ import { Dialler, isVerified } from "./doors/dialler.ts";
 import { drain } from "./drain.ts";
 import { clusterReadings } from "./http/cluster-readings.ts";
 import { consolePage } from "./http/console-page.ts";
+import { flapReadings } from "./http/flap-readings.ts";
 import { RelayInside } from "./http/inside-view.ts";
 import { PublicView } from "./http/public-view.ts";
 import { relayReadings } from "./http/readings.ts";
@@ -148,6 +149,7 @@ export class Relay implements RunnableRelay {
         maxOwnAnnounces: config.limits.clientAnnounces,
         announceBurst: config.limits.announceBurst,
         announceRate: config.limits.announceRate,
+        maxFlaps: config.limits.flaps,
       },
       linger: config.cluster.linger,
       observer: new ClientLog({
@@ -281,6 +283,7 @@ export class Relay implements RunnableRelay {
         ...relayReadings(this.core, this.counters, this.cache),
         ...memoryReadings(this.#governor),
         ...clusterReadings(this.#cluster),
+        ...flapReadings(this.core, this.#cluster),
         ...quicReadings(() => this.#quic?.stats()),
         ...loadReadings(() => this.#engine?.load),
         limitReading(limitsInForce(this.config)),
@@ -375,7 +378,12 @@ export class Relay implements RunnableRelay {
       backoff,
       linger: cluster.linger,
       store: this.#state,
-      caps: { links: limits.clusterLinks, maxLinks: cluster.maxLinks, members: limits.clusterMembers },
+      caps: {
+        links: limits.clusterLinks,
+        maxLinks: cluster.maxLinks,
+        members: limits.clusterMembers,
+        flaps: limits.flaps,
+      },
       facts: () => ({
         version: relayVersion(),
         load: eventLoopLoad(),

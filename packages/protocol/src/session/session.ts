@@ -27,6 +27,8 @@ export interface Session {
    * peer is not asked. What runs goes on, and announcements are still asked for and heard.
    */
   readonly draining: boolean;
+  /** Price of the link by our configuration or the peer's; undefined: neither says one, and announcements cost 1 more. */
+  readonly namedCost: number | undefined;
   /** What the peer last said of the way from it to us; undefined until it does. */
   readonly estimate: Estimate | undefined;
 

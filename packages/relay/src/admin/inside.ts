@@ -38,6 +38,8 @@ export interface Way {
   readonly enteredCluster: "here" | "at another node";
   readonly stale: boolean;
   readonly suspect: boolean;
+  /** It comes and goes too often: a last resort. */
+  readonly damped: boolean;
   readonly link: LinkEnd;
 }
 

@@ -4,6 +4,7 @@ import { roundtrip, span, table } from "./table.ts";
 import { clean } from "./text-line.ts";
 
 const WAYS = ["", "WAY", "OVER", "VERSION", "RTT", "COST", "STATE", "WHY NOT"];
+const STATES = ["stale", "suspect", "damped"] as const;
 const TRACKS = ["TRACK", "READERS", "GROUPS", "OVER"];
 
 /** Why a broadcast comes as it does, for people. `now`: milliseconds since 1970. */
@@ -16,7 +17,7 @@ export function showExplanation({ broadcast, complete, ways, tracks, addresses }
     typeof way.link === "string" ? "" : way.link.version,
     typeof way.link === "string" ? "" : roundtrip(way.link.rtt),
     cost(way),
-    [...(way.stale ? ["stale"] : []), ...(way.suspect ? ["suspect"] : [])].join(", "),
+    STATES.filter((state) => way[state]).join(", "),
     way.whyNot ?? "",
   ]);
   const lines = [

@@ -26,13 +26,14 @@
  */
 import { CLOSE_CODE, type HopId, type Path, type Timer } from "@moq-relay/protocol/model";
 import type { Announcer, Cancel, NodeHello, Session } from "@moq-relay/protocol/session";
-import { OWN_LINK, type Route, type View } from "../routing/index.ts";
+import { Damping, OWN_LINK, type Route, type View } from "../routing/index.ts";
 import { patientAnswer } from "./answer.ts";
 import { announcedMembers, type LinkedMember, linkedMember, type Member } from "./census.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Demand } from "./demand.ts";
 import type { Directory } from "./directory.ts";
 import { isDisbelief } from "./disbelief.ts";
+import { Distances } from "./distances.ts";
 import { exportView, type ListenerKind } from "./export.ts";
 import { FirstMembers } from "./first-members.ts";
 import { Flows } from "./flows.ts";
@@ -90,6 +91,9 @@ export class Cluster {
   readonly #startedAt: number;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
+  readonly #distances: Distances;
+  /** Members whose links come and go. */
+  readonly damping: Damping;
   /** At a root only: there all nodes come together. */
   readonly #twins: Twins | undefined;
   /** Undefined for a root, which needs nobody to stand in. */
@@ -165,6 +169,8 @@ export class Cluster {
       this.#twins = new Twins({ clock, log: options.log, counters, links: this.#links, patience: this.#times.twins });
     }
     if (this.#roots) this.#standIns = this.#makeStandIns(this.#roots, caps.members);
+    this.#distances = new Distances(clock, this.#links, caps.members, (link) => this.#repriced(link));
+    this.damping = new Damping({ clock, max: caps.flaps, onCalm: (node) => this.#calmed(node) });
     this.#liveness = new Liveness(
       clock,
       { ...LIVENESS_TIMES, ...options.times },
@@ -193,6 +199,8 @@ export class Cluster {
     this.#flows.close();
     this.#standIns?.close();
     this.#liveness.close();
+    this.#distances.close();
+    this.damping.close();
     this.#members.find(new Set());
     this.#options.table.linkLost(OWN_LINK, { keepStale: false });
     this.#clock.close();
@@ -255,6 +263,7 @@ export class Cluster {
   memberOpened(session: Session, believed: string = session.peerNode?.address ?? ""): void {
     const link = this.#link(session, believed);
     this.#links.add(link);
+    this.#distances.watch();
     this.counters.linksOpened += 1;
     this.#options.log.info("link up", {
       kind: link.kind,
@@ -274,7 +283,7 @@ export class Cluster {
     // The other end may have carried out its plan before it was a link here.
     const refused = isDisbelief(why) || (link === undefined && !isPlanned(why));
     const ours = this.#outreach.sessionClosed(session, refused ? why : undefined);
-    if (link) this.#linkClosed(link, lost || this.#dead.has(session));
+    if (link) this.#linkClosed(link, lost || this.#dead.has(session), isPlanned(why));
     if (ours || link) this.#replan();
   }
 
@@ -365,7 +374,11 @@ export class Cluster {
 
   #watchLinks(): void {
     const watched = new Map<MemberLink, Pace>();
-    for (const link of this.#links) if (link.kind === "root" || link.standsIn) watched.set(link, "waiting");
+    for (const link of this.#links) {
+      // What comes and goes is watched though it carries nothing: else it would be taken for calm.
+      const unsteady = this.damping.against(link.node) > 0;
+      if (link.kind === "root" || link.standsIn || unsteady) watched.set(link, "waiting");
+    }
     for (const id of this.#flows.carriers) {
       const link = this.#links.get(id);
       if (link) watched.set(link, "carrying");
@@ -380,9 +393,34 @@ export class Cluster {
     const { address, kind } = link;
     if (suspect) this.counters.linksSuspected += 1;
     log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
+    // Who leaves will be lost in a moment, and who is lost while silent was counted for that.
+    if (suspect && why !== "leaving") this.#flapped(link);
     link.silent = suspect;
     table.suspect(link.id, suspect);
     if (link.kind === "root" || link.standsIn) this.#roots?.suspect(link.id, suspect);
+  }
+
+  #repriced({ kind, address, cost, learner }: MemberLink): void {
+    this.counters.linksRepriced += 1;
+    this.#options.log.debug("link cost", { kind, address, surcharge: cost.surcharge });
+    learner.restamp();
+  }
+
+  /** A link is gone, or has fallen silent. */
+  #flapped({ node, kind, address }: MemberLink): void {
+    if (!this.#running || !this.damping.lost(node)) return;
+    this.#options.log.info("link comes and goes: a last resort for now", { kind, address });
+    this.#restamp(node);
+  }
+
+  #calmed(node: string): void {
+    this.#options.log.info("link no longer comes and goes", { node });
+    this.#restamp(node);
+  }
+
+  #restamp(node: string): void {
+    for (const link of [...this.#links]) if (link.node === node) link.learner.restamp();
+    this.#watchLinks();
   }
 
   #giveUp(link: MemberLink): void {
@@ -413,6 +451,8 @@ export class Cluster {
         return kind === "root" || this.root || link.standsIn ? "member" : "direct";
       },
       whole: kind === "root",
+      surcharge: () => link.cost.surcharge,
+      losses: () => this.damping.against(link.node),
       // What entered at a node itself it knows best; what it repeats it may just have learned in another way.
       believes: ({ hops }) => {
         if (hops.length <= 2 || kind !== "node" || !this.#standIns?.away) return true;
@@ -427,6 +467,7 @@ export class Cluster {
       address,
       kind,
       learner,
+      cost: (node) => this.#distances.of(node),
       batch: new LinkBatch(this.#clock, { window: this.#times.batch, ...BATCH }),
       openedAt: this.#clock.now(),
       settling: hello?.settling ?? 0,
@@ -455,9 +496,10 @@ export class Cluster {
     });
   }
 
-  #linkClosed(link: MemberLink, lost: boolean): void {
+  #linkClosed(link: MemberLink, lost: boolean, planned: boolean): void {
     const { table, linger, log } = this.#options;
     log.info("link down", { kind: link.kind, address: link.address, how: lost ? "lost" : "closed" });
+    if (!planned && !(link.silent && !this.#leaving.has(link.session))) this.#flapped(link);
     if (lost) this.counters.linksLost += 1;
     this.#twins?.closed(link);
     link.learner.closed();
@@ -474,7 +516,8 @@ export class Cluster {
       this.#watchLinks();
       return;
     }
-    const keepStale = told && (lost || this.#links.to(link.hop).length > 0);
+    const returns = lost || this.damping.against(link.node) > 0 || this.#links.to(link.hop).length > 0;
+    const keepStale = told && returns;
     table.linkLost(link.id, { keepStale });
     if (keepStale) this.#clock.after(linger, () => table.dropStale(link.id));
   }

@@ -12,6 +12,8 @@ export class ClusterCounters {
   /** Second links to the same node, closed. */
   linksDuplicate = 0;
   linksIdle = 0;
+  /** Changes of what a link costs, because its round trip has changed for good. */
+  linksRepriced = 0;
   /** Data links that were not dialled because there were too many; counted anew in each plan. */
   linksOverCap = 0;
   asks = 0;

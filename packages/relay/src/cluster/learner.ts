@@ -1,4 +1,4 @@
-import { type Clock, joinPath, type Path, type RouteOffer, selfAndAncestors } from "@moq-relay/protocol/model";
+import { addCost, type Clock, joinPath, type Path, type RouteOffer, selfAndAncestors } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
 import { RefusedPaths, type RouteScope, type RouteTable } from "../routing/index.ts";
 import type { ClusterCounters } from "./counters.ts";
@@ -13,6 +13,10 @@ export interface LearnerOptions {
   readonly whole?: boolean;
   /** Whether its word that this is gone is believed at once; else it stays as stale. Default: yes. */
   readonly believes?: (gone: RouteOffer) => boolean;
+  /** What the link costs beside what its session says. Default: nothing. */
+  readonly surcharge?: () => number;
+  /** How often the link came and went lately, if that is held against it: see `RouteInput.losses`. Default: 0. */
+  readonly losses?: () => number;
   /** Hears each offer for a path, or (undefined) of its end. True: it is no way, but says where else there is one. */
   readonly redirects?: (path: Path, offer: RouteOffer | undefined) => boolean;
   /** Whether the peer may announce this. */
@@ -85,7 +89,7 @@ export class Learner {
     this.restamp();
   }
 
-  /** The scope has changed: the table is told anew what the peer has. */
+  /** The scope, the price or the repute of the link has changed: the table is told anew what the peer has. */
   restamp(): void {
     for (const { routes } of [...this.#requests.values()])
       for (const [path, offer] of [...routes]) this.#offer(path, offer);
@@ -182,11 +186,19 @@ export class Learner {
     const { table, clock, scope, counters, whole = false } = this.#options;
     const exact = this.#names.has(path) || this.#requestsWith(path).some(({ prefix }) => prefix !== path);
     const place = { link: this.#session.id, scope: scope(), whole };
-    const result = table.offer({ ...place, path, offer, exact }, clock.wall());
+    const losses = this.#options.losses?.() ?? 0;
+    const result = table.offer({ ...place, path, offer: this.#priced(offer), exact, losses }, clock.wall());
     if (result !== "refused") return this.#refused.delete(path);
     counters.routesRefused += 1;
     this.#refused.add(path);
     table.wait({ place, retry: this.#retry });
+  }
+
+  /** What the peer publishes itself is no dearer for being far away: there is no other way to it. */
+  #priced(offer: RouteOffer): RouteOffer {
+    const surcharge = this.#options.surcharge?.() ?? 0;
+    if (surcharge === 0 || offer.hops.length < 2) return offer;
+    return { ...offer, warm: addCost(offer.warm, surcharge), cold: addCost(offer.cold, surcharge) };
   }
 
   /** There is room in the table for one that was refused. */

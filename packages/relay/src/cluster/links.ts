@@ -3,6 +3,7 @@ import type { Session } from "@moq-relay/protocol/session";
 import type { LinkId } from "../routing/index.ts";
 import type { Learner } from "./learner.ts";
 import type { LinkBatch } from "./link-batch.ts";
+import type { LinkCost } from "./link-cost.ts";
 
 /**
  * Who is at the other end: a root of our list, another node of the cluster, or a relay of our kind that is in no list of
@@ -17,6 +18,8 @@ export class MemberLink {
   readonly hop: HopId;
   /** Where it can be dialled; "" when that is unknown. */
   readonly address: string;
+  /** By what it is known again when it comes back: its address, else who it is. */
+  readonly node: string;
   readonly kind: LinkKind;
   readonly dialled: boolean;
   /** Clock time from which its "nobody has it" is believed. */
@@ -29,6 +32,8 @@ export class MemberLink {
   silent = false;
   /** Clock time from which his word that something is gone is believed: by then all had time to come to him. */
   trustedAt = 0;
+  /** By distance, where nobody has said what it is. */
+  readonly cost: LinkCost;
   readonly learner: Learner;
   /** What is announced to the other end goes through it. */
   readonly batch: LinkBatch;
@@ -43,6 +48,8 @@ export class MemberLink {
       kind: LinkKind;
       learner: Learner;
       batch: LinkBatch;
+      /** Given `node`. */
+      cost: (node: string) => LinkCost;
       openedAt: number;
       settling: number;
     },
@@ -51,12 +58,14 @@ export class MemberLink {
     this.session = session;
     this.hop = session.peerHop;
     this.address = known.address;
+    this.node = known.address || session.peerHop.toString(16);
     this.kind = known.kind;
     this.dialled = session.connection.info.dialled;
     this.openedAt = known.openedAt;
     this.settledAt = known.openedAt + known.settling;
     this.learner = known.learner;
     this.batch = known.batch;
+    this.cost = known.cost(this.node);
     this.idleSince = known.openedAt;
   }
 

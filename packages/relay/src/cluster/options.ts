@@ -150,6 +150,8 @@ export interface ClusterCaps {
   readonly prefixes: number;
   /** Members that are remembered. */
   readonly members: number;
+  /** Members whose links went lately and are remembered for it. */
+  readonly flaps: number;
 }
 
 export const DEFAULT_CAPS: ClusterCaps = {
@@ -159,6 +161,7 @@ export const DEFAULT_CAPS: ClusterCaps = {
   idleAsks: 1_024,
   prefixes: 4_096,
   members: 4_096,
+  flaps: 4_096,
 };
 
 /** What a node says of itself. */

@@ -5,6 +5,7 @@ import { RouteTable } from "../routing/index.ts";
 import { ClusterCounters } from "./counters.ts";
 import { Learner } from "./learner.ts";
 import { LinkBatch } from "./link-batch.ts";
+import { LinkCost } from "./link-cost.ts";
 import { MemberLink } from "./links.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { TestClock } from "./test-clock.fixture.ts";
@@ -42,6 +43,7 @@ function directory() {
     const link = new MemberLink(session, {
       ...known,
       learner,
+      cost: () => new LinkCost(),
       batch: new LinkBatch(clock, { window: 50, atOnce: 1, maxWaiting: 100 }),
     });
     const lose = () => {

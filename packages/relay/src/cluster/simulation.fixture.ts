@@ -107,20 +107,20 @@ class FakeSession {
     return { update: () => {}, cancel: () => {} };
   }
 
-  close(_code: number, _reason: string): void {
+  close(_code: number, reason: string): void {
     if (!this.#open) return;
-    this.#send(() => this.other.ended(false));
+    this.#send(() => this.other.ended(false, reason));
     this.#sim.messages -= 1;
-    this.ended(false);
+    this.ended(false, reason);
   }
 
-  ended(lost: boolean): void {
+  ended(lost: boolean, why = ""): void {
     if (!this.#open) return;
     this.#open = false;
     for (const cancel of [...this.#cancels]) cancel();
     this.#cancels.clear();
     this.node.sessions.delete(this);
-    this.node.cluster.sessionClosed(this as unknown as Session, lost);
+    this.node.cluster.sessionClosed(this as unknown as Session, lost, why);
   }
 
   /** What is on its way arrives, unless the connection is lost: then nothing does. */

@@ -22,7 +22,7 @@ export interface Peer extends HostPort {
   readonly scheme: PeerScheme;
   /** Path of the session's root, beginning with "/". */
   readonly path: string;
-  /** Cost of the link; undefined: measured. */
+  /** Cost of the link; undefined: what the other end says, else by its round trip. */
   readonly cost: number | undefined;
   /** The token in its query (`?jwt=`). */
   readonly token: string | undefined;

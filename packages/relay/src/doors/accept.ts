@@ -57,7 +57,7 @@ export class Door {
     const protocol = this.#choose(request);
     if (protocol === undefined) return this.#refuse(request, 400);
     const { grants, shown } = admitted;
-    request.accept(protocol, (connection) => this.#options.core.open(connection, grants, 1, shown).events);
+    request.accept(protocol, (connection) => this.#options.core.open(connection, grants, undefined, shown).events);
   }
 
   /**

@@ -39,6 +39,12 @@ export function clusterReadings(cluster: Cluster | undefined): Reading[] {
       read: () => counters.linksSuspected,
     },
     {
+      name: "moq_cluster_links_repriced_total",
+      type: "counter",
+      help: "Changes of what a link costs, because its round trip had become another one.",
+      read: () => counters.linksRepriced,
+    },
+    {
       name: "moq_cluster_dials_total",
       type: "counter",
       help: "Dials of other relays, by how they went.",

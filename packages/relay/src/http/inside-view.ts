@@ -89,7 +89,7 @@ export class RelayInside implements InsideView {
   }
 
   #way({ route, chosen, whyNot }: ExplainedWay, addresses: ReadonlyMap<string, string>): Way {
-    const { path, offer, publisher, scope, stale, suspect } = route;
+    const { path, offer, publisher, scope, stale, suspect, losses } = route;
     return {
       taken: chosen,
       ...(whyNot === undefined ? {} : { whyNot }),
@@ -102,6 +102,7 @@ export class RelayInside implements InsideView {
       enteredCluster: scope === "local" ? "here" : "at another node",
       stale,
       suspect,
+      damped: losses > 0,
       link: this.#linkOf(route.link),
     };
   }

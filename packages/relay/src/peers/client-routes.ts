@@ -110,6 +110,11 @@ export class ClientRoutes implements ListenEvents {
     return this.#refused.size > 0;
   }
 
+  /** What speaks for or against a path has changed: it is offered again, if it was. */
+  renew(path: Path): void {
+    if (this.#taken.has(path) && this.#offered.has(path)) this.#apply(path);
+  }
+
   /** The session is over: what becomes of its routes is for others to say. */
   stop(): void {
     this.#pace.stop();

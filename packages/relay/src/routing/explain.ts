@@ -40,6 +40,9 @@ function reason(
   if (route.path !== best.path) return `"${best.path}" is nearer to "${path}" than "${route.path}"`;
   if (route.publisher !== best.publisher) return otherPublisher(route, best, claims);
   if (route.suspect !== best.suspect) return "nothing was heard on its link lately";
+  if (route.losses > 0 && best.losses === 0 && price(route) > price(best)) {
+    return `it came and went ${route.losses} ${route.losses === 1 ? "time" : "times"} within a minute`;
+  }
   if (price(route) > price(best) && route.offer.warm <= best.offer.warm) {
     return "it leads through a root, the chosen one through the tree of the relays that have it";
   }

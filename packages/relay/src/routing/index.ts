@@ -9,7 +9,8 @@
  *
  *   1. First the publisher. Of two, the one that announced itself last wins (its incarnation: the time of that), then the
  *      larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
- *   2. Then the way to it: live before stale, not before suspect, lower warm cost, lower cold cost, fewer hops, a fixed hash.
+ *   2. Then the way to it: live before stale, not before suspect, steady before damped (it comes and goes, `damping`), lower warm cost,
+ *      lower cold cost, fewer hops, a fixed hash.
  *      The way of a node that was asked for it (scope "direct") counts as cheaper than a root's, see `pricesOf`.
  *
  * Three parties use the table:
@@ -26,9 +27,10 @@
  *
  * The table is of limited size, and shared out fairly (`room`): whose route is refused is called when there is room (`wait`).
  *
- * Reading order: route, rank, view, listener, audience, room, waiting, table; `path-tree`, `route-hash` and `refused` stand alone. What the table does
+ * Reading order: route, rank, view, listener, audience, room, waiting, table; `path-tree`, `route-hash`, `refused`, `penalty` and `damping` stand alone. What the table does
  * in each situation can be read in `testdata/*.txt`, which the tests replay.
  */
+export { Damping } from "./damping.ts";
 export type { ExplainedWay } from "./explain.ts";
 export type { ListedRoute, RouteSink } from "./listener.ts";
 export { RefusedPaths } from "./refused.ts";

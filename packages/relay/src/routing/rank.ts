@@ -1,4 +1,5 @@
 import type { HopId } from "@moq-relay/protocol/model";
+import { dampingOf } from "./last-resort.ts";
 import type { Route } from "./route.ts";
 import { routeHash } from "./route-hash.ts";
 import { suspicionOf } from "./suspicion.ts";
@@ -23,14 +24,14 @@ export function rank(routes: readonly Route[]): readonly Route[] {
  */
 export function pricesOf(routes: readonly Route[]): (route: Route) => number {
   const fromRoots = new Map<HopId, number>();
-  for (const { publisher, scope, offer, stale, suspect } of routes) {
-    if (scope !== "member" || stale || suspect) continue;
+  for (const { publisher, scope, offer, stale, suspect, losses } of routes) {
+    if (scope !== "member" || stale || suspect || losses > 0) continue;
     fromRoots.set(publisher, Math.min(offer.warm, fromRoots.get(publisher) ?? offer.warm));
   }
   return (route) => {
-    const { publisher, scope, offer, suspect } = route;
-    const most = scope === "direct" && !suspect ? fromRoots.get(publisher) : undefined;
-    return suspicionOf(route) + (most === undefined ? offer.warm : Math.min(offer.warm, most - 1));
+    const { publisher, scope, offer, suspect, losses } = route;
+    const most = scope === "direct" && !suspect && losses === 0 ? fromRoots.get(publisher) : undefined;
+    return suspicionOf(route) + dampingOf(route) + (most === undefined ? offer.warm : Math.min(offer.warm, most - 1));
   };
 }
 

@@ -29,6 +29,8 @@ export interface RouteInput {
   readonly exact?: boolean;
   /** The link is to a root of ours, whose routes are not counted against a share of the link. Default false. */
   readonly whole?: boolean;
+  /** It comes and goes: as often in the last minute. It is used only where there is no other. Default 0: it does not. */
+  readonly losses?: number;
 }
 
 /** A route as the table keeps it; never changed, only replaced. */
@@ -45,6 +47,8 @@ export interface Route {
   readonly stale: boolean;
   /** Its link has fallen silent, or who sits at its end: used only where there is no other. */
   readonly suspect: boolean;
+  /** More than 0: it is damped, having come and gone so often in the minute before it was told; a last resort too. */
+  readonly losses: number;
 }
 
 /** Whether a listener could not tell the two apart. */

@@ -1,6 +1,7 @@
 import { below, type HopId, MAX_HOPS, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import { Audience, type Change, type Watcher } from "./audience.ts";
 import { type ExplainedWay, explain } from "./explain.ts";
+import { damped } from "./last-resort.ts";
 import { Listener, type RouteSink } from "./listener.ts";
 import { PathTree } from "./path-tree.ts";
 import { rank } from "./rank.ts";
@@ -128,7 +129,7 @@ export class RouteTable {
       this.counters.refused += 1;
       return "refused";
     }
-    this.#pathsOf(link).add(path);
+    this.#pathSetOf(link).add(path);
     this.#replace(path, [...before.filter((other) => !replaces(other)), route]);
     return "kept";
   }
@@ -149,20 +150,31 @@ export class RouteTable {
     return true;
   }
 
+  /** The links by which routes of just this path have come. */
+  linksOf(path: Path): LinkId[] {
+    return (this.#entries.get(path)?.routes ?? []).map(({ link }) => link);
+  }
+
+  /** The paths of the routes that have come by a link. */
+  pathsOf(link: LinkId): Path[] {
+    return [...(this.#links.get(link) ?? [])];
+  }
+
   /**
    * A link is gone. Its routes go too, or stay as stale: still listed, but no longer candidates; a live route of the same
    * publisher replaces them, `dropStale` ends them.
    */
-  linkLost(link: LinkId, { keepStale }: { readonly keepStale: boolean }): void {
-    const paths = [...(this.#links.get(link) ?? [])];
+  linkLost(link: LinkId, { keepStale }: { readonly keepStale: boolean | ((path: Path) => boolean) }): void {
+    const keeps = typeof keepStale === "boolean" ? () => keepStale : keepStale;
+    const paths = this.pathsOf(link);
     this.#suspects.delete(link);
     this.#waiting.delete(link);
-    if (keepStale && paths.length > 0) this.#lost.add(link);
+    if (paths.some(keeps)) this.#lost.add(link);
     for (const path of paths) {
       const routes = this.#entries.get(path)?.routes ?? [];
       const others = routes.filter((route) => route.link !== link);
       const own = routes.find((route) => route.link === link);
-      if (!keepStale || own === undefined) this.#replace(path, others);
+      if (own === undefined || !keeps(path)) this.#replace(path, others);
       else this.#replace(path, withStale(others, { ...own, stale: true }));
     }
   }
@@ -296,9 +308,9 @@ export class RouteTable {
     const publisher = offer.hops[0] ?? this.#options.hop;
     const known = before.find((route) => route.publisher === publisher);
     const incarnation = offer.incarnation ?? known?.offer.incarnation ?? now;
-    const { hops, warm, cold } = offer;
-    const exact = input.exact ?? true;
-    const state = { stale: false, suspect: false };
+    const { hops, warm, cold } = damped(input);
+    const { exact = true, losses = 0 } = input;
+    const state = { stale: false, suspect: false, losses };
     const route = { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, ...state };
     return this.#suspects.has(link) ? suspected(route) : route;
   }
@@ -349,7 +361,7 @@ export class RouteTable {
     return this.#entries.covering(path).map((entry) => entry.routes);
   }
 
-  #pathsOf(link: LinkId): Set<Path> {
+  #pathSetOf(link: LinkId): Set<Path> {
     let paths = this.#links.get(link);
     if (paths === undefined) {
       paths = new Set();

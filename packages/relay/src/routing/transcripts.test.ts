@@ -83,7 +83,14 @@ class TableScript {
       ...(born === undefined ? {} : { incarnation: Number(born) }),
     };
     const scope = words.includes("member") ? "member" : words.includes("direct") ? "direct" : "local";
-    const input = { path, offer, link, scope, exact: !words.includes("covers") } as const;
+    const input = {
+      path,
+      offer,
+      link,
+      scope,
+      exact: !words.includes("covers"),
+      losses: Number(values.get("losses") ?? 0),
+    } as const;
     const result = this.#table.offer(input, Number(values.get("at") ?? 0));
     this.#print(result !== "kept" && result);
   }
@@ -135,10 +142,14 @@ function asker(values: ReadonlyMap<string, string>): Asker {
   return { ...(hop && { hop: BigInt(hop) }), ...(link && { link: Number(link) }) };
 }
 
-function show({ link, offer, scope, exact, stale, suspect }: Route): string {
-  const marks = [scope !== "local" && scope, !exact && "covers", stale && "stale", suspect && "suspect"].filter(
-    Boolean,
-  );
+function show({ link, offer, scope, exact, stale, suspect, losses }: Route): string {
+  const marks = [
+    scope !== "local" && scope,
+    !exact && "covers",
+    stale && "stale",
+    suspect && "suspect",
+    losses > 0 && "damped",
+  ].filter(Boolean);
   return [`link ${link}`, showOffer(offer), ...marks].join(" ");
 }
 

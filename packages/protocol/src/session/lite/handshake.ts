@@ -112,7 +112,7 @@ export class Handshake {
     send(stream, (writer) => {
       encodeStreamType(writer, UNI.setup);
       const others = hello ? [helloParameter(hello)] : [];
-      encodeSetup(writer, { ...EMPTY_SETUP, hop: options.hop, probe, others }, version);
+      encodeSetup(writer, { ...EMPTY_SETUP, hop: options.hop, cost: options.linkCost, probe, others }, version);
     });
     stream.finish();
   }

@@ -40,6 +40,9 @@ import { TrackQuestion } from "./track-client.ts";
 import { Unheard } from "./unheard.ts";
 import { Upstreams } from "./upstreams.ts";
 
+/** What a link costs of which nobody says it (moq-lite-06, SETUP, Cost). */
+const DEFAULT_LINK_COST = 1;
+
 /**
  * One conversation in any version of moq-lite. It reads the type of each stream that the peer opens and hands it to whoever
  * knows that kind; how it begins is told in `handshake.ts`, what the peer asks for in `peer-requests.ts`, and what this side
@@ -117,8 +120,13 @@ export class LiteSession implements Session, ConnectionEvents {
     return this.#estimate;
   }
 
+  get namedCost(): number | undefined {
+    return this.options.linkCost ?? this.peer.cost;
+  }
+
+  /** What the link adds to the costs of routes that come by it. */
   get linkCost(): number {
-    return this.peer.cost ?? this.options.linkCost;
+    return this.namedCost ?? DEFAULT_LINK_COST;
   }
 
   /** Both sides have said that they are nodes of our kind. */

@@ -13,8 +13,8 @@ export interface LiteOptions {
   freshHop(): HopId;
   /** What our nodes tell each other; undefined for a relay that is no node of a cluster. */
   hello(): NodeHello | undefined;
-  /** Price of a link whose dialler names none. */
-  readonly linkCost: number;
+  /** Price of the link by configuration, which the peer is told; undefined: the peer's, or else 1. */
+  readonly linkCost?: number | undefined;
   readonly limits: LiteLimits;
   readonly probe?: Partial<ProbeOptions>;
   /** Versions that the SETUP exchange may agree on; those that are agreed on before are not its business. All if not given. */

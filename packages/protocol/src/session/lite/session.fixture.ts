@@ -271,7 +271,7 @@ export function liteOptions(world: World, options: StageOptions = {}, hop: HopId
     hop,
     freshHop: () => STAMP,
     hello: () => options.hello,
-    linkCost: options.linkCost ?? 1,
+    linkCost: options.linkCost,
     limits: { ...LIMITS, ...options.limits },
     ...(options.versions ? { versions: options.versions } : {}),
     ...(options.probe ? { probe: options.probe } : {}),

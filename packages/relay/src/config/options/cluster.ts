@@ -27,7 +27,7 @@ export const CLUSTER: Section<"cluster"> = {
     type: peer,
     placeholder: "URL",
     help: "dial this relay as a peer (one bare host: a root)",
-    more: "A URL (`?cost=` prices the link, `?jwt=` is the token that is shown there), or in TOML a table `{ url, cost }`. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
+    more: "A URL (`?cost=` prices the link, `?jwt=` is the token that is shown there), or in TOML a table `{ url, cost }`. Without a price a relay of this kind costs 1, and a unit for each millisecond of round trip once that is 10 or more. A single host without a scheme is a root, as until 0.13 of the Rust relay; the log says how it was read.",
     group: "Cluster",
   },
   "cluster.links": {
