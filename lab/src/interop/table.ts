@@ -33,7 +33,7 @@ const NOTES: readonly string[] = [
   "Raw QUIC has no URL. `moq-rs` sends the path of its own in Setup, where this relay does not read it: all that dial so meet at the root.",
   "`moq-cli` tells of no announcement. That it saw a broadcast come is that its export, which was there before, begins; that " +
     "it saw it go, that the export ends.",
-  "`moq-cli export` asks for the last 500 ms of groups, too, in the versions that can say so; here it is told `--max-age 0s`.",
+  "`moq-cli export` asks for the last 500 ms of groups, too, in the versions that can say so; here its maximum age is 0.",
   "On raw QUIC `moq-cli` takes the codes of stream resets for those of WebTransport, and so calls each of this relay's invalid. " +
     "What ends is the same.",
   "The moq-lite-06 in `@moq/net` 0.3.4 is the unfinished one (`moq-lite-06-wip`), another wire than the moq-lite-06 of Rust clients.",
