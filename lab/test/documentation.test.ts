@@ -362,7 +362,7 @@ describe("names in the pages", { skip }, () => {
     const pages = PAGES.filter(({ file }) => file === "README.md" || /^docs\/[^/]*$/.test(file));
     const withoutBenches = pages.map((page) => ({
       ...page,
-      text: page.text.replaceAll(/npm run (bench|demo|sim).*|^(RUN|COPY) .*/gm, ""),
+      text: page.text.replaceAll(/npm run (bench|demo|interop|sim).*|^(RUN|COPY) .*/gm, ""),
     }));
     const options = mentions(withoutBenches, /(?<![\w-])(--[a-z][a-z-]*[a-z])/g);
     assert.ok(options.length > 10);

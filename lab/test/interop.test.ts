@@ -5,14 +5,16 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { referenceMissing } from "../src/clients/reference-client.ts";
+import { rustCliMissing } from "../src/clients/rust-cli.ts";
 import type { Row } from "../src/interop/cell.ts";
 import { CHECKS } from "../src/interop/checks.ts";
 import { readFindings, readPage } from "../src/interop/findings.ts";
-import { tryNpm, tryReference } from "../src/interop/run.ts";
+import { tryNpm, tryReference, tryRustCli } from "../src/interop/run.ts";
 import { page } from "../src/interop/table.ts";
 import { ourRelay } from "../src/process/our-relay.ts";
 import { quicMissing } from "../src/process/quic-addon.ts";
 import { relayUnderTest } from "../src/process/relay-under-test.ts";
+import { ffmpegMissing } from "../src/video/video-clip.ts";
 
 const findings = readFindings();
 const skip = relayUnderTest() === ourRelay ? false : "the page is about this repository's relay";
@@ -28,6 +30,12 @@ describe("what docs/interop.md calls ok is ok", { skip }, () => {
     "the reference client",
     { timeout: 300_000, skip: quicMissing() ?? referenceMissing() ?? false },
     async (context) => compare(context, await tryReference()),
+  );
+
+  test(
+    "the Rust command line",
+    { timeout: 300_000, skip: rustCliMissing() ?? ffmpegMissing() ?? false },
+    async (context) => compare(context, await tryRustCli()),
   );
 });
 

@@ -18,11 +18,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** What the other side of a check speaks: the newest version that the npm packages have. */
-const KNOWN_VERSION: VersionName = "moq-lite-05";
+export const KNOWN_VERSION: VersionName = "moq-lite-05";
 
-/** The newest npm package, on the better of the transports that there are. */
-export function knownGood(): Agent {
-  return Agent.npm("@moq/net", quicMissing() === undefined ? "WebTransport" : "WebSocket");
+/**
+ * The newest npm package, on the better of the transports that there are.
+ *
+ * @param video the file of a video that its frames are; absent: numbered frames.
+ */
+export function knownGood(video?: string): Agent {
+  return Agent.npm("@moq/net", quicMissing() === undefined ? "WebTransport" : "WebSocket", video);
 }
 
 /** All rows of the npm packages, `at once` clients at a time. */

@@ -9,12 +9,17 @@ export interface Findings {
   /** The relay, as it names itself. */
   readonly relay: string;
   readonly rows: readonly Row[];
+  /** Clients that have a command of their own, and the day on which it was run: its rows stay when the others are new. */
+  readonly apart: Readonly<Record<string, string>>;
   /** Clients that could not be run, and why. */
   readonly absent: Readonly<Record<string, string>>;
 }
 
 /** How the table is made. */
 export const COMMAND = "npm run interop -w lab";
+
+/** How the rows of moq-cli are made, of which the binary has to be named. */
+const RUST_CLI_COMMAND = `MOQ_CLI=<the binary> ${COMMAND} -- --rust-cli`;
 
 const TRANSPORTS: readonly Transport[] = ["raw QUIC", "WebTransport", "WebSocket"];
 
@@ -26,6 +31,11 @@ const NOTES: readonly string[] = [
   "Over WebSocket `@moq/net` looks for datagrams before the other side has said that it takes them, so by itself it has none " +
     "there. Here it is handed a session that has been told.",
   "Raw QUIC has no URL. `moq-rs` sends the path of its own in Setup, where this relay does not read it: all that dial so meet at the root.",
+  "`moq-cli` tells of no announcement. That it saw a broadcast come is that its export, which was there before, begins; that " +
+    "it saw it go, that the export ends.",
+  "`moq-cli export` asks for the last 500 ms of groups, too, in the versions that can say so; here its maximum age is 0.",
+  "On raw QUIC `moq-cli` takes the codes of stream resets for those of WebTransport, and so calls each of this relay's invalid. " +
+    "What ends is the same.",
   "The moq-lite-06 in `@moq/net` 0.3.4 is the unfinished one (`moq-lite-06-wip`), another wire than the moq-lite-06 of Rust clients.",
 ];
 
@@ -39,7 +49,7 @@ export function page(findings: Findings): string {
     legend(),
     "## In brief",
     brief(findings, clients),
-    ...clients.flatMap((client) => section(client, findings.rows)),
+    ...clients.flatMap((client) => section(client, findings)),
     ...absent(findings.absent),
     "## Notes",
     list(NOTES),
@@ -51,7 +61,8 @@ function legend(): string {
     "Each cell is a run of the client as published, against one relay, with a known-good client on the other side. " +
       "The version is forced: the client offers, or the relay serves, no other.",
     list(CHECKS.map((check) => `**${check}**: ${MEANING[check]}`)),
-    "In a browser it is a camera and pictures that move instead of numbered frames.",
+    "In a browser it is a camera and pictures that move instead of numbered frames. With `moq-cli` it is a video of ffmpeg's as " +
+      "fragmented MP4, whose frames are known by their bytes; `@moq/net` publishes and reads it on the other side.",
     "A version in bold is the one that the client chooses by itself. A dash: there is nothing to try, for the reason given.",
   ].join("\n\n");
 }
@@ -70,7 +81,7 @@ function brief({ rows }: Findings, clients: readonly string[]): string {
   return markdown(["client", ...TRANSPORTS], lines);
 }
 
-function section(client: string, rows: readonly Row[]): string[] {
+function section(client: string, { rows, apart }: Findings): string[] {
   const whys: string[] = [];
   const lines = rows
     .filter((row) => row.client === client)
@@ -80,7 +91,9 @@ function section(client: string, rows: readonly Row[]): string[] {
     });
   const table = markdown(["transport", "version", ...CHECKS], lines);
   const reasons = whys.map((why, at) => `${at + 1}. ${why}`).join("\n");
-  return [`## ${client}`, table, ...(whys.length > 0 ? [reasons] : [])];
+  const day = apart[client];
+  const how = day === undefined ? [] : [`By \`${RUST_CLI_COMMAND}\` on ${day}.`];
+  return [`## ${client}`, ...how, table, ...(whys.length > 0 ? [reasons] : [])];
 }
 
 function cell(row: Row, check: Check, whys: string[]): string {

@@ -22,9 +22,14 @@ export class Agent {
     }, console.error);
   }
 
-  /** An npm package, by the name under which it is installed. */
-  static npm(module: string, transport: string): Agent {
+  /**
+   * An npm package, by the name under which it is installed.
+   *
+   * @param video the file of a video that its frames are; absent: numbered frames.
+   */
+  static npm(module: string, transport: string, video?: string): Agent {
     const args = [resolve(import.meta.dirname, "npm-agent.ts"), module, transport];
+    if (video !== undefined) args.push(video);
     return new Agent(`${module} ${transport}`, { file: process.execPath, args });
   }
 

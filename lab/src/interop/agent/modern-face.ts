@@ -1,9 +1,9 @@
 import type * as Net from "@moq/net";
-import { TRACK } from "./calls.ts";
+import type { Content } from "./content.ts";
 import type { Face, FacePublication, FaceReader } from "./face.ts";
 
 /** @moq/net from 0.2 on: producers and consumers. */
-export function modernFace(net: typeof Net, session: Net.Connection.Established): Face {
+export function modernFace(net: typeof Net, session: Net.Connection.Established, content: Content): Face {
   return {
     version: session.version,
     announced(onEvent, onOver) {
@@ -16,20 +16,13 @@ export function modernFace(net: typeof Net, session: Net.Connection.Established)
         (error: Error) => onOver(error.message),
       );
     },
-    publish: (path) => publish(net, session, path),
+    publish: (path) => publish(net, session, path, content),
     subscribe(path, reader) {
-      const track = session.consume(net.Path.from(path)).track(TRACK).subscribe();
-      read(
-        () => track.recvGroup(),
-        (group: Net.Group.Consumer) => readGroup(group, reader),
-      ).catch(reader.onFailed);
-      read(
-        () => track.recvDatagram(),
-        (datagram: Net.Track.Datagram) => reader.onDatagram(datagram.payload),
-      ).catch(() => {});
+      const broadcast = session.consume(net.Path.from(path));
+      listed(broadcast, content).then(() => subscribe(broadcast.track(content.track), reader), reader.onFailed);
     },
     async fetch(path, sequence) {
-      const group = await session.consume(net.Path.from(path)).track(TRACK).fetchGroup(sequence);
+      const group = await session.consume(net.Path.from(path)).track(content.track).fetchGroup(sequence);
       const frames: Uint8Array[] = [];
       await read(
         () => group.readFrame(),
@@ -41,11 +34,44 @@ export function modernFace(net: typeof Net, session: Net.Connection.Established)
   };
 }
 
-function publish(net: typeof Net, session: Net.Connection.Established, path: string): FacePublication {
+/** Resolves when the catalog, if there is to be one, has the track. */
+async function listed(broadcast: Net.Broadcast.Consumer, { catalog, track }: Content): Promise<void> {
+  if (catalog === undefined) return;
+  const catalogs = broadcast.track(catalog.track).subscribe();
+  for (let group = await catalogs.recvGroup(); group !== undefined; group = await catalogs.recvGroup()) {
+    const frame = await group.readFrame();
+    if (frame !== undefined && new TextDecoder().decode(frame.payload).includes(`"${track}"`)) return catalogs.close();
+  }
+  throw new Error(`the catalog ended without "${track}"`);
+}
+
+function subscribe(source: Net.Track.Consumer, reader: FaceReader): void {
+  const track = source.subscribe();
+  read(
+    () => track.recvGroup(),
+    (group: Net.Group.Consumer) => readGroup(group, reader),
+  ).catch(reader.onFailed);
+  read(
+    () => track.recvDatagram(),
+    (datagram: Net.Track.Datagram) => reader.onDatagram(datagram.payload),
+  ).catch(() => {});
+}
+
+function publish(
+  net: typeof Net,
+  session: Net.Connection.Established,
+  path: string,
+  content: Content,
+): FacePublication {
   const broadcast = new net.Broadcast.Producer();
-  const track = broadcast.createTrack(TRACK);
+  const track = broadcast.createTrack(content.track);
   let group: Net.Group.Producer | undefined;
   const now = () => net.Time.Timestamp.now();
+  if (content.catalog !== undefined) {
+    const catalog = broadcast.createTrack(content.catalog.track).appendGroup();
+    catalog.writeFrame({ payload: content.catalog.payload, timestamp: now() });
+    catalog.close();
+  }
   session.publish(net.Path.from(path), broadcast);
   return {
     wanted: new Promise((resolve) => {

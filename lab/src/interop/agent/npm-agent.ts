@@ -1,19 +1,19 @@
 /**
- * One of the npm packages, led call by call (`calls.ts`), on one transport: their names come in the arguments. It is a
- * process of its own because the packages look for WebTransport in the global scope.
+ * One of the npm packages, led call by call (`calls.ts`), on one transport: their names come in the arguments, and after them
+ * the file of a video, when its frames are to be that. It is a process of its own because the packages look for WebTransport
+ * in the global scope.
  */
-import { createInterface } from "node:readline";
 import type * as Lite from "@moq/lite";
 import type * as Net from "@moq/net";
 import type { VersionName } from "@moq-relay/protocol/wire";
-import { decodeFrame, encodeFrame, wallClock } from "../../frames/numbered-frame.ts";
 import { Announcements } from "./announcements.ts";
-import { type Answer, type Book, type Calls, FRAME_SIZE, GROUP_SIZE, type Request } from "./calls.ts";
 import { classicFace } from "./classic-face.ts";
+import { type Content, numberedContent, VideoContent } from "./content.ts";
 import { connectOptions } from "./dial.ts";
-import { type Face, type FacePublication, Lacking } from "./face.ts";
+import type { Face, FacePublication } from "./face.ts";
 import { modernFace } from "./modern-face.ts";
-import { Reading } from "./reading.ts";
+import { bookOf, Reading } from "./reading.ts";
+import { entry, type Serve, serveCalls } from "./serve.ts";
 
 interface Session {
   readonly face: Face;
@@ -27,11 +27,8 @@ interface Publication {
   frames: number;
 }
 
-type Serve = {
-  [Name in keyof Calls]: (ask: Calls[Name]["ask"]) => Promise<Calls[Name]["answer"]> | Calls[Name]["answer"];
-};
-
-const [, , module = "@moq/net", transport = "WebSocket"] = process.argv;
+const [, , module = "@moq/net", transport = "WebSocket", video] = process.argv;
+const content: Content = video === undefined ? numberedContent : new VideoContent(video);
 quietConsole();
 const net = (await import(module)) as typeof Net | typeof Lite;
 const sessions = new Map<string, Session>();
@@ -67,7 +64,7 @@ const serve: Serve = {
     const { face } = publication;
     publication.group ??= face.openGroup();
     const { group } = publication;
-    for (let count = 0; count < frames; count++) face.writeFrame(numbered(group, publication.frames++));
+    for (let count = 0; count < frames; count++) face.writeFrame(content.frame(group, publication.frames++));
     if (end) {
       face.endGroup();
       Object.assign(publication, { group: undefined, frames: 0 });
@@ -75,7 +72,7 @@ const serve: Serve = {
     return group;
   },
   datagram({ path }) {
-    entry(publications, path).face.datagram(numbered(0, 0));
+    entry(publications, path).face.datagram(content.frame(0, 0));
     return null;
   },
   unpublish({ path }) {
@@ -83,7 +80,7 @@ const serve: Serve = {
     return null;
   },
   subscribe({ session, path }) {
-    const reading = new Reading();
+    const reading = new Reading(content);
     readings.set(path, reading);
     entry(sessions, session).face.subscribe(path, reading);
     return null;
@@ -92,54 +89,19 @@ const serve: Serve = {
   receivedDatagram: ({ path }) => entry(readings, path).receivedDatagram(),
   async fetch({ session, path, group }) {
     const frames = await entry(sessions, session).face.fetch(path, group);
-    return bookOf(frames, group);
+    return bookOf(content, frames, group);
   },
 };
 
-createInterface({ input: process.stdin })
-  .on("line", (line) => answer(JSON.parse(line) as Request))
-  .on("close", () => process.exit(0));
-// A package that lets a promise of its own go unheard must not take the other sessions with it.
-process.on("unhandledRejection", (error) => console.error(error));
-
-function answer({ id, call, ask }: Request): void {
-  const tell = (said: Answer) => process.stdout.write(`${JSON.stringify(said)}\n`);
-  const asked = (async () => (serve[call] as (ask: unknown) => unknown)(ask))();
-  asked.then(
-    (value) => tell({ id, answer: value }),
-    (error: unknown) => tell({ id, error: reason(error), ...(error instanceof Lacking ? { lacking: true } : {}) }),
-  );
-}
+serveCalls(serve);
 
 async function dial(url: string, version: VersionName | undefined): Promise<Face> {
   const options = await connectOptions(module, url, transport, version);
   const { connect } = net.Connection as { connect(url: URL, options: unknown): Promise<unknown> };
   const session = await connect(new URL(url), options);
   return "Producer" in net.Broadcast
-    ? modernFace(net as typeof Net, session as Net.Connection.Established)
+    ? modernFace(net as typeof Net, session as Net.Connection.Established, content)
     : classicFace(net as typeof Lite, session as Lite.Connection.Established);
-}
-
-function entry<T>(map: ReadonlyMap<string, T>, key: string): T {
-  const found = map.get(key);
-  if (found === undefined) throw new Error(`there is no "${key}" here`);
-  return found;
-}
-
-function numbered(group: number, index: number): Uint8Array {
-  return encodeFrame({ instance: 1, group, index, groupSize: GROUP_SIZE, sentAt: wallClock() }, FRAME_SIZE);
-}
-
-function bookOf(payloads: readonly Uint8Array[], group: number): Book {
-  const read = payloads.map(decodeFrame);
-  const frames = read.flatMap((frame) => (frame?.group === group ? [`${group}/${frame.index}`] : []));
-  return { frames, altered: read.length - frames.length };
-}
-
-/** An AggregateError says nothing of its own. */
-function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reason).join("; ");
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The packages write to the console, and standard output is taken. */

@@ -1,9 +1,10 @@
-import { decodeFrame } from "../../frames/numbered-frame.ts";
 import type { Book } from "./calls.ts";
+import type { Content } from "./content.ts";
 import { type FaceReader, Lacking } from "./face.ts";
 
 /** What one subscription has brought so far, and who waits for it. */
 export class Reading implements FaceReader {
+  readonly #content: Content;
   readonly #frames: string[] = [];
   readonly #waiting = new Set<() => void>();
   #altered = 0;
@@ -11,15 +12,19 @@ export class Reading implements FaceReader {
   #failed: Error | undefined;
   #noDatagrams: Lacking | undefined;
 
+  constructor(content: Content) {
+    this.#content = content;
+  }
+
   onFrame(payload: Uint8Array, group: number): void {
-    const frame = decodeFrame(payload);
+    const frame = this.#content.placeOf(payload);
     if (frame?.group === group) this.#frames.push(`${frame.group}/${frame.index}`);
     else this.#altered += 1;
     this.#wake();
   }
 
   onDatagram(payload: Uint8Array): void {
-    if (decodeFrame(payload) === undefined) this.#altered += 1;
+    if (this.#content.placeOf(payload) === undefined) this.#altered += 1;
     else this.#datagrams += 1;
     this.#wake();
   }
@@ -73,4 +78,11 @@ export class Reading implements FaceReader {
   #wake(): void {
     for (const look of [...this.#waiting]) look();
   }
+}
+
+/** What a group is that was read whole. */
+export function bookOf(content: Content, payloads: readonly Uint8Array[], group: number): Book {
+  const read = payloads.map((payload) => content.placeOf(payload));
+  const frames = read.flatMap((place) => (place?.group === group ? [`${group}/${place.index}`] : []));
+  return { frames, altered: read.length - frames.length };
 }
