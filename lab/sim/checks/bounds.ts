@@ -11,6 +11,8 @@ export const BOUNDS = {
   unlisted: 21_000,
   /** From the publisher's last byte of a frame to its arrival everywhere (I5). */
   delivery: 2_000,
+  /** Until what came and went is not held against it any more (I2): 60 s, and the way of the news. */
+  forgiven: 62_000,
   /** Until all tables are empty (I8): what is remembered of tracks, and then idle links. */
   freed: 45_000,
   unlinked: 75_000,

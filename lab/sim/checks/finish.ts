@@ -79,10 +79,22 @@ function samePublisher({ world }: Stage, probes: readonly Subscriber[]): void {
 function quiet({ world }: Stage, every: () => void): void {
   // What the probes wanted stays asked for a while.
   world.run(world.now + 12_000, 250, every);
+  const since = world.now;
+  while (unsteady(world)) {
+    world.run(world.now + 1_000, 250, every);
+    if (world.now - since > BOUNDS.forgiven) return world.violation("I2", "cluster", "something is damped for ever");
+  }
   const before = announcements(world);
   world.run(world.now + 5_000, 250, every);
   const more = announcements(world) - before;
   if (more > 0) world.violation("I2", "cluster", `${more} announcements in 5 s in which nothing happened`);
+}
+
+/** Whether something came and went that is not forgiven yet: when it is, that is told. */
+function unsteady({ nodes }: SimWorld): boolean {
+  return [...nodes.values()].some(
+    ({ process }) => process!.cluster.damping.damped + process!.core.flapping.damping.damped > 0,
+  );
 }
 
 function announcements({ nodes }: SimWorld): number {
