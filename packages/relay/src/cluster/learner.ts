@@ -115,7 +115,7 @@ export class Learner {
       onComplete: (settled) => this.#completed(request, settled),
       onStart: (suffix, offer) => this.#told(request, suffix, offer),
       onRestart: (suffix, offer) => this.#told(request, suffix, offer),
-      onEnd: (suffix) => this.#ended(request, joinPath(prefix, suffix)),
+      onEnd: (suffix) => this.#ended(request, joinPath(prefix, suffix), true),
       onClosed: () => this.#holds(request) && this.#forget(request),
     });
     // The answer may have come already, and nobody wants more.
@@ -153,21 +153,22 @@ export class Learner {
     this.#offer(path, offer);
   }
 
-  #ended(request: Request, path: Path): void {
+  /** @param told it has said so itself. */
+  #ended(request: Request, path: Path, told = false): void {
     if (!this.#holds(request)) return;
     this.#options.redirects?.(path, undefined);
-    this.#lost(request, path);
+    this.#lost(request, path, told);
   }
 
-  #lost(request: Request, path: Path): void {
+  #lost(request: Request, path: Path, told = false): void {
     const gone = request.routes.get(path);
     if (gone === undefined) return;
     const { believes } = this.#options;
-    if (believes?.(gone) ?? true) this.#lose(request, path);
+    if (believes?.(gone) ?? true) this.#lose(request, path, told);
     else this.doubting(() => this.#lose(request, path));
   }
 
-  #lose(request: Request, path: Path): void {
+  #lose(request: Request, path: Path, told = false): void {
     if (!request.routes.delete(path)) return;
     if (!this.#doubting) this.#names.delete(path);
     const [still] = this.#requestsWith(path);
@@ -175,6 +176,7 @@ export class Learner {
     if (still) return this.#offer(path, still.routes.get(path)!);
     this.#refused.delete(path);
     if (this.#doubting) this.#options.table.doubt(path, this.#session.id);
+    else if (told) this.#options.table.ended(path, this.#session.id);
     else this.#options.table.withdraw(path, this.#session.id);
   }
 

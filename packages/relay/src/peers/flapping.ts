@@ -44,7 +44,7 @@ export class Flapping {
     const { table, clock, linger } = this.#options;
     const name = `${from} ${path}`;
     this.damping.lost(name);
-    if (this.damping.against(name) === 0 || linger === 0) return void table.withdraw(path, link);
+    if (this.damping.against(name) === 0 || linger === 0) return table.ended(path, link);
     this.#forgetEnd(path, link);
     table.doubt(path, link);
     const key = keyOf(path, link);

@@ -150,6 +150,21 @@ export class RouteTable {
     return true;
   }
 
+  /**
+   * The neighbour says END. If the publisher entered there, it is gone, and so is every way to it that leads through there: else
+   * relays that tell each other everything would try each longer way in turn before they said END themselves.
+   */
+  ended(path: Path, link: LinkId): void {
+    const routes = this.#entries.get(path)?.routes ?? [];
+    const own = routes.find((route) => route.link === link);
+    if (own && isEntry(own))
+      this.#replace(
+        path,
+        routes.filter((route) => !comesThrough(route, own)),
+      );
+    else this.withdraw(path, link);
+  }
+
   /** The links by which routes of just this path have come. */
   linksOf(path: Path): LinkId[] {
     return (this.#entries.get(path)?.routes ?? []).map(({ link }) => link);
@@ -392,4 +407,14 @@ function withStale(others: readonly Route[], stale: Route): readonly Route[] {
 /** Whether a route is fresh news of what a stale one told. One that only covers the path says nothing of its name. */
 function confirms(fresh: Route, stale: Route): boolean {
   return stale.stale && !fresh.stale && fresh.publisher === stale.publisher && (fresh.exact || !stale.exact);
+}
+
+/** The neighbour that this route came from has it from the publisher itself. */
+function isEntry({ offer: { hops }, scope }: Route): boolean {
+  return scope === "local" && hops.length > 1 && hops.slice(1, -1).every((hop) => hop === NO_HOP);
+}
+
+/** It is this route, or an announcement of the same that others passed on. */
+function comesThrough({ offer }: Route, entry: Route): boolean {
+  return offer.incarnation <= entry.offer.incarnation && entry.offer.hops.every((hop, i) => hop === offer.hops[i]);
 }
