@@ -310,9 +310,12 @@ export class Feed implements SourceEvents {
       this.#copyOver(copy);
     },
     onReset: (copy: GroupCopy, code: number): void => {
+      const source = this.#sources.of(copy);
+      const left = source !== undefined && this.#sources.isLeaving(source);
       this.#copyOver(copy);
-      // That is said of subscriptions: the end of this one is on its way, and the group goes on over another route.
-      if (code === STREAM_CODE.unroutable || code === STREAM_CODE.goingAway) return;
+      // That is said of subscriptions: the end of this one is on its way, and the group goes on over another route. One that was
+      // left is over with its last group: nobody waits for its end.
+      if (code === STREAM_CODE.unroutable || code === STREAM_CODE.goingAway) return left ? this.#repair() : undefined;
       if (code === STREAM_CODE.old && copy.group === this.#groups.latest) return;
       if (!this.#sources.active || this.#sources.delivers(copy.group)) return;
       if (code === STREAM_CODE.evicted) this.#tear(copy.group);

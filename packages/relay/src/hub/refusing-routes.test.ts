@@ -129,3 +129,21 @@ test("a way that was left and falls silent in its last group does not keep the r
   relay.pass(5_000);
   assert.equal(after.wanted.length, 2, "once is enough");
 });
+
+test("a way that was left and can no longer serve its last group: the rest comes from the one in use", () => {
+  const relay = new TestRelay();
+  const before = route(relay, 11n, 5);
+  const reading = relay.viewer().subscribe();
+  before.whole(0);
+  const under = before.group(1, framesOf(1, 2));
+  const after = route(relay, 12n, 1);
+  after.whole(2);
+  assert.deepEqual([before.live.length, after.live.length], [1, 1]);
+  under.reset(0x36);
+  relay.settle();
+  const { startGroup, startFrame } = after.current.said;
+  assert.deepEqual([startGroup, startFrame], [1, 1], "from the last whole frame");
+  after.group(1, framesOf(1, 2, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3), named(2, 3)].join(" ").split(" "));
+});
