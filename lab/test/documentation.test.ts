@@ -66,6 +66,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run bench": "takes half an hour; each bench is run here with its options",
   "node lab/src/fuzz.ts --seconds 300": "takes five minutes; lab/test/fuzz.test.ts does the same for some seconds",
   "npm run sim -- --seeds 1..1000": "lab/sim/seeds.test.ts plays some of them",
+  "npm run sim -- --seeds 1..20000 --keep-going": "takes half an hour; lab/sim/seeds.test.ts plays some of them",
   "npm run sim -- --seed 47 --verbose": "lab/sim/seeds.test.ts plays some of them",
   "npm run sim -- --topology ring5 --seeds 1..100": "lab/sim/seeds.test.ts plays some of them",
   "npm run sim -- --scale 1000 --broadcasts 100000": "takes minutes and gigabytes",
