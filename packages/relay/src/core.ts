@@ -133,7 +133,7 @@ export class RelayCore implements PeerHost, Locator {
   readonly #peers = new Map<number, Peer>();
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
-  readonly #turns = new Turns(CROSSING);
+  readonly #turns: Turns;
   /** Of sessions that we dialled. */
   readonly #echoes = new Map<LinkId, Echoes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
@@ -152,6 +152,7 @@ export class RelayCore implements PeerHost, Locator {
     const { maxRoutes, maxHops, maxListeners, maxFlaps } = options.limits;
     // One listing of everything; not one for each prefix that it may ask for.
     this.#clientLimits = { ...options.session, maxUntold: maxRoutes, ...options.clients };
+    this.#turns = new Turns(CROSSING, maxRoutes);
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,

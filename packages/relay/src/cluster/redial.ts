@@ -130,9 +130,7 @@ export class Redial {
       this.#dialling.delete(attempt);
       attempt.cancel?.();
     }
-    if (this.#dialling.size > 0) return;
-    this.#again?.cancel();
-    this.#again = undefined;
+    if (this.#dialling.size === 0) this.#watch();
   }
 
   #failed(failure: DialFailure): void {
@@ -144,7 +142,7 @@ export class Redial {
     log.debug("dial failed", { kind, address, reason: failure.detail });
     troubles.failed(this.target, failure);
     if (this.#dialling.size > 0) return;
-    this.#giveUp([]);
+    this.#watch();
     this.want();
   }
 }

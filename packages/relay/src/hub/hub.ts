@@ -32,6 +32,9 @@ export interface HubOptions extends FeedOptions, FetchOptions {
   readonly standby?: (path: Path) => boolean;
 }
 
+/** Of whom was refused at once. */
+const REFUSED: Subscription = { update: () => {}, cancel: () => {} };
+
 /**
  * Where readers meet publishers: whoever asks for a track is joined to its feed, and a feed is made when there is none. The
  * hub knows neither sessions nor the cluster; ways to broadcasts come from the `Locator`. All paths are absolute.
@@ -89,17 +92,19 @@ export class Hub {
   }
 
   subscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
-    if (this.#crosses(request, subscriber)) return this.#refused(subscriber, STREAM_CODE.old);
+    if (this.#crosses(request, subscriber)) {
+      this.#refuse(subscriber, STREAM_CODE.old);
+      return REFUSED;
+    }
     const reader = new Reader(subscriber, request);
     let feed: Feed | undefined;
     const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast, awaited) => {
       // As where it crosses the news: a relay that waited for one publisher would mix another with it.
       const another = awaited !== undefined && broadcast !== undefined && broadcast.publisher !== awaited;
-      if (subscriber.named && another) return void this.#refused(subscriber, STREAM_CODE.old);
+      if (subscriber.named && another) return this.#refuse(subscriber, STREAM_CODE.old);
       feed = broadcast?.feed(request.track);
       if (feed) return feed.attach(reader);
-      this.#options.counters.subscriptionsRefused += 1;
-      subscriber.fail(broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(request.broadcast));
+      this.#refuse(subscriber, broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(request.broadcast));
     });
     return {
       update: (update: SubscribeUpdate) => (feed ? feed.update(reader, update) : reader.update(update)),
@@ -118,10 +123,9 @@ export class Hub {
     return named && startGroup + startFrame > 0 && this.#locator.turnedLately(broadcast);
   }
 
-  #refused(subscriber: Subscriber, code: number): Subscription {
+  #refuse(subscriber: Subscriber, code: number): void {
     this.#options.counters.subscriptionsRefused += 1;
     subscriber.fail(code);
-    return { update: () => {}, cancel: () => {} };
   }
 
   /** One group by its number: from what is here or under way, else from upstream. The fetcher is told if it cannot be had. */
