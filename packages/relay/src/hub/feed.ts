@@ -497,7 +497,7 @@ export class Feed implements SourceEvents {
   }
 
   get #twice(): boolean {
-    return this.#context.standby && this.#readers.values().some(({ subscriber }) => !subscriber.named);
+    return this.#context.standby && [...this.#readers].some(({ subscriber }) => !subscriber.named);
   }
 
   /** Subscribes beside the one in use, from the beginning of the group under way: so it is level with it at once. */
@@ -599,7 +599,7 @@ export class Feed implements SourceEvents {
   /** Where readers begin was to be said by the source before. */
   #beginBy(source: Source): void {
     const [lowest] = this.#groups.sequences();
-    if (lowest === undefined || this.#readers.values().every(({ started }) => started)) return;
+    if (lowest === undefined || [...this.#readers].every(({ started }) => started)) return;
     if (source.floor === undefined) this.#awaitStart(source);
     else this.#startAll(Math.min(source.floor, lowest));
   }
