@@ -9,6 +9,7 @@ import { FrameLedger } from "../frames/frame-ledger.ts";
 import { wallClock } from "../frames/numbered-frame.ts";
 import { FeedPump } from "./feed-pump.ts";
 import type { Feed, NpmClientNews, NpmClientSettings } from "./npm-client-settings.ts";
+import { type Dialled, dialled, reload } from "./npm-reload.ts";
 import { ask, list } from "./npm-visit.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "{}") as NpmClientSettings;
@@ -21,51 +22,58 @@ const stopped = new Promise<void>((resolve) => {
 quietConsole();
 const net = (await import(settings.module)) as typeof Net;
 try {
-  const session = await connect();
-  switch (settings.role) {
-    case "publish":
-      await publish(session, settings.feed as Feed);
-      break;
-    case "subscribe":
-      await subscribe(session);
-      break;
-    case "list":
-      list(session, net.Path.from(settings.broadcast), tell);
-      await stopped;
-      break;
-    case "ask":
-      await ask(session, net.Path.from(settings.broadcast), settings.track, tell);
-      await stopped;
+  if (settings.binding === "webtransport") {
+    const { WebTransport } = await import("@moq-relay/quic");
+    Object.assign(globalThis, { WebTransport });
   }
-  session.close();
+  // Nothing but the binding that was asked for.
+  const websocket = { enabled: settings.binding === "websocket" };
+  if (settings.others === undefined) await stay(websocket);
+  else await play(reload(net, [settings.url, ...settings.others], websocket, connected));
   process.exit(0);
 } catch (error) {
   tell({ event: "error", message: (error as Error).stack ?? String(error) });
   process.exit(1);
 }
 
-/** Dials with nothing but the binding that was asked for. */
-async function connect(): Promise<Net.Connection.Established> {
-  if (settings.binding === "webtransport") {
-    const { WebTransport } = await import("@moq-relay/quic");
-    Object.assign(globalThis, { WebTransport });
-  }
-  const websocket = { enabled: settings.binding === "websocket" };
+/** One session, for as long as it lasts. */
+async function stay(websocket: { enabled: boolean }): Promise<void> {
   const session = await net.Connection.connect(new URL(settings.url), { websocket });
-  tell({ event: "connected", version: session.version, transport: session.transport });
-  return session;
+  connected(session);
+  const path = net.Path.from(settings.broadcast);
+  if (settings.role === "list") list(session, path, tell);
+  else if (settings.role === "ask") await ask(session, path, settings.track, tell);
+  else return play(dialled(session));
+  await stopped;
+  session.close();
 }
 
-async function publish(session: Net.Connection.Established, feed: Feed): Promise<void> {
-  const broadcast = new net.Broadcast.Producer();
-  const track = broadcast.createTrack(settings.track);
-  const pump = new FeedPump(track, feed, () => net.Time.Timestamp.now());
-  pump.fill();
-  session.publish(net.Path.from(settings.broadcast), broadcast);
+async function play(session: Dialled): Promise<void> {
+  if (settings.role === "publish") await publish(session, settings.feed as Feed);
+  else await subscribe(session);
+  session.close();
+}
+
+function connected({ version, transport, url }: Net.Connection.Established): void {
+  tell({ event: "connected", version, transport, url: url.href });
+}
+
+/** To each session another instance of the broadcast, which has a frame from the first. */
+async function publish(session: Dialled, feed: Feed): Promise<void> {
+  let pump: FeedPump | undefined;
+  let { instance } = feed;
+  session.publish(net.Path.from(settings.broadcast), () => {
+    const broadcast = new net.Broadcast.Producer();
+    const track = broadcast.createTrack(settings.track);
+    pump = new FeedPump(track, { ...feed, instance }, () => net.Time.Timestamp.now());
+    pump.fill();
+    instance += 1;
+    return broadcast;
+  });
   tell({ event: "publishing" });
-  const timer = setInterval(() => pump.fill(), 1000 / feed.frameRate);
+  const timer = setInterval(() => session.connected() && pump?.fill(), 1000 / feed.frameRate);
   await stopped;
-  const lastGroup = await pump.finish();
+  const lastGroup = (await pump?.finish()) ?? -1;
   clearInterval(timer);
   tell({ event: "published", lastGroup });
   // The session stays until the parent has seen its readers finish.
@@ -73,7 +81,7 @@ async function publish(session: Net.Connection.Established, feed: Feed): Promise
 }
 
 /** Follows the broadcast through its instances until it is told to stop. */
-async function subscribe(session: Net.Connection.Established): Promise<void> {
+async function subscribe(session: Dialled): Promise<void> {
   const ledger = new FrameLedger();
   const handle = session.announcedBroadcast(net.Path.from(settings.broadcast));
   const active: Net.Signals.Getter<Net.Broadcast.Consumer | undefined> = handle.active;

@@ -19,6 +19,8 @@ export interface NpmClientSettings {
   readonly binding: ClientBinding;
   /** The relay's `http:` URL. */
   readonly url: string;
+  /** Further relays. Who has them dials again when a session ends, the next of the list each time (`Connection.Reload`). */
+  readonly others?: readonly string[];
   readonly broadcast: string;
   readonly track: string;
   /** Of the publisher: what to make. */
@@ -40,7 +42,7 @@ export type NpmClientEvent = { readonly at: number } & NpmClientNews;
 
 /** What happened in a client. */
 export type NpmClientNews =
-  | { readonly event: "connected"; readonly version: string; readonly transport: string }
+  | { readonly event: "connected"; readonly version: string; readonly transport: string; readonly url: string }
   /** The publisher handed its broadcast to the session, with a frame in it. */
   | { readonly event: "publishing" }
   /** The publisher ended with this group, whole. */

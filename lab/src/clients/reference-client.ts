@@ -89,6 +89,48 @@ export async function findInTurns(
   return JSON.parse(await printed(args, 300_000, "[")) as Found[];
 }
 
+/** What `reconnect.py` prints, a line of JSON each. */
+export type ReconnectNews =
+  /** A session began or ended; `epoch` counts those that began. */
+  | { readonly event: "status"; readonly status: string; readonly epoch: number }
+  /** A whole group came. `altered`: frames that were not those that the publisher wrote, in their order. */
+  | { readonly event: "group"; readonly group: number; readonly frames: number; readonly altered: number }
+  /** A group broke off. */
+  | { readonly event: "cut"; readonly group: number; readonly altered: number; readonly message: string }
+  /** A subscription ended. */
+  | { readonly event: "ended" }
+  | { readonly event: "failed"; readonly message: string };
+
+/** A publisher or a subscriber with the reference client, which dials again by itself when its session ends. */
+export class ReconnectingReference {
+  readonly program: Program;
+  /** All that it told, oldest first. */
+  readonly news: ReconnectNews[] = [];
+
+  /** @param url `https:` URL of the relay. */
+  constructor(role: "publish" | "subscribe", url: string, name: string) {
+    const args = [resolve(SCRIPT, "../reconnect.py"), role, "--url", url, "--name", name];
+    this.program = new Program(`reference client, ${role} ${name}`, { file: referencePython(), args, input: true });
+    this.program.onLine((line) => {
+      if (line.startsWith('{"event":')) this.news.push(JSON.parse(line) as ReconnectNews);
+    });
+  }
+
+  /** How many sessions it has had. */
+  get sessions(): number {
+    return Math.max(0, ...this.news.map((news) => (news.event === "status" ? news.epoch : 0)));
+  }
+
+  /** The groups that came whole, in order of their coming. */
+  get groups(): number[] {
+    return this.news.flatMap((news) => (news.event === "group" ? [news.group] : []));
+  }
+
+  get altered(): number {
+    return this.news.reduce((sum, news) => sum + ("altered" in news ? news.altered : 0), 0);
+  }
+}
+
 /** The line of JSON that a program of the client prints. */
 async function printed(args: readonly string[], timeout: number, begins: string): Promise<string> {
   const program = new Program("reference client", { file: referencePython(), args });

@@ -9,7 +9,7 @@ export type Direction = "up" | "down";
 
 /** Settings of a proxy. */
 export interface UdpProxyOptions {
-  /** The server's port on 127.0.0.1. */
+  /** The server's port on 127.0.0.1, at first. */
   readonly target: number;
   /** All that chance decides follows from it and from the order of the packets. */
   readonly seed: number;
@@ -46,10 +46,12 @@ export class UdpProxy implements AsyncDisposable {
   readonly #backs = new Map<string, Socket>();
   readonly #options: UdpProxyOptions;
   readonly #ways: Readonly<Record<Direction, Way>>;
+  #target: number;
   #closed = false;
 
   private constructor(options: UdpProxyOptions) {
     this.#options = options;
+    this.#target = options.target;
     this.#ways = { up: way("up", options), down: way("down", options) };
     this.#front.on("message", (packet, from) => this.#onClientPacket(packet, from));
   }
@@ -64,6 +66,11 @@ export class UdpProxy implements AsyncDisposable {
 
   get port(): number {
     return this.#front.address().port;
+  }
+
+  /** Carries all packets to another server of 127.0.0.1 from now on, as a name does that is given another address. */
+  turnTo(port: number): void {
+    this.#target = port;
   }
 
   /** What the link does from now on; what is not named is faultless. Packets under way are not touched. */
@@ -96,7 +103,7 @@ export class UdpProxy implements AsyncDisposable {
   #onClientPacket(packet: Buffer, from: RemoteInfo): void {
     const back = this.#back(from);
     if (back === undefined) this.#ways.up.counts.dropped += 1;
-    else this.#carry(this.#ways.up, from.port, packet, (bytes) => back.send(bytes, this.#options.target, "127.0.0.1"));
+    else this.#carry(this.#ways.up, from.port, packet, (bytes) => back.send(bytes, this.#target, "127.0.0.1"));
   }
 
   /** The socket that the server takes for this client. */
