@@ -20,7 +20,7 @@ import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protoco
 import type { VersionName } from "@moq-relay/protocol/wire";
 import { DISBELIEF } from "./cluster/disbelief.ts";
 import type { Leaving } from "./drain.ts";
-import { type Candidate, Hub, type HubOptions, type Locator, type Supplier, Turns } from "./hub/index.ts";
+import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
 import { announceFrom } from "./peers/announcements.ts";
 import type { ClientObserver } from "./peers/client-log.ts";
 import { ClientRoutes, type RouteRefusal, type Standing } from "./peers/client-routes.ts";
@@ -115,9 +115,6 @@ export class CoreCounters {
   announcesHeldBack = 0;
 }
 
-/** Milliseconds that news may take to a neighbour, and its request to come back. */
-const CROSSING = 1_000;
-
 /**
  * A relay without its doors: sessions in, and everything between them. It has no socket, no clock and no chance of its own,
  * so that the same code runs in a process, in a test and in a simulation.
@@ -133,7 +130,6 @@ export class RelayCore implements PeerHost, Locator {
   readonly #peers = new Map<number, Peer>();
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
-  readonly #turns: Turns;
   /** Of sessions that we dialled. */
   readonly #echoes = new Map<LinkId, Echoes>();
   /** Publishers inside this process, by the link under which the table has their routes. */
@@ -152,14 +148,12 @@ export class RelayCore implements PeerHost, Locator {
     const { maxRoutes, maxHops, maxListeners, maxFlaps } = options.limits;
     // One listing of everything; not one for each prefix that it may ask for.
     this.#clientLimits = { ...options.session, maxUntold: maxRoutes, ...options.clients };
-    this.#turns = new Turns(CROSSING, maxRoutes);
     this.table = new RouteTable({
       hop: options.hop,
       maxHops,
       maxRoutes,
       maxListeners,
       reserved: isReserved,
-      onTurn: (path) => this.#turns.note(path, options.clock.now()),
     });
     this.flapping = new Flapping({
       clock: options.clock,
@@ -348,21 +342,13 @@ export class RelayCore implements PeerHost, Locator {
       const supplier = peer ?? this.#inside.get(route.link);
       if (!supplier) continue;
       const { link, publisher, offer, suspect } = route;
-      candidates.push({ link, publisher: publisher.toString(), hops: offer.hops, supplier, suspect });
+      candidates.push({ link, publisher, hops: offer.hops, supplier, suspect });
     }
     return candidates;
   }
 
-  publisherBy(link: number, path: Path): string | undefined {
-    return this.table.publisherBy(link, path)?.toString();
-  }
-
-  awaited(path: Path): string | undefined {
-    return this.table.stalePublisher(path)?.toString();
-  }
-
-  turnedLately(path: Path): boolean {
-    return this.#turns.lately(path, this.#options.clock.now());
+  publisherBy(link: number, path: Path): HopId | undefined {
+    return this.table.publisherBy(link, path);
   }
 
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel {

@@ -83,6 +83,11 @@ export interface NodeHello {
 export interface SubscribeRequest {
   readonly broadcast: Path;
   readonly track: string;
+  /**
+   * Whose groups are meant, by the first hop of the way that is asked by: if the peer would send another's by now, it is to refuse
+   * (`STREAM_CODE.old`). Only our relays tell each other. 0, or absent: whoever it is.
+   */
+  readonly publisher?: HopId | undefined;
   /** 0 … 255, higher first. */
   readonly priority: number;
   /** Milliseconds of media: how much of the past is still wanted, 0 = only the latest group. */
@@ -104,12 +109,14 @@ export interface SubscribeRequest {
 }
 
 /** The part of a subscription that can be changed later. */
-export type SubscribeUpdate = Omit<SubscribeRequest, "broadcast" | "track">;
+export type SubscribeUpdate = Omit<SubscribeRequest, "broadcast" | "track" | "publisher">;
 
 /** One group of a track, or some of its frames, whatever is live. */
 export interface FetchRequest {
   readonly broadcast: Path;
   readonly track: string;
+  /** As in `SubscribeRequest`. */
+  readonly publisher?: HopId | undefined;
   /** 0 … 255, higher first. */
   readonly priority: number;
   readonly group: number;

@@ -1,4 +1,4 @@
-import type { Path } from "@moq-relay/protocol/model";
+import type { HopId, Path } from "@moq-relay/protocol/model";
 import { Feed } from "./feed.ts";
 import type { FeedContext } from "./feed-context.ts";
 import { fetchFromFeed } from "./fetch-from-feed.ts";
@@ -12,8 +12,7 @@ import { Fetches } from "./fetches.ts";
  */
 export class Broadcast {
   readonly path: Path;
-  /** Identity of the publisher's instance. */
-  readonly publisher: string;
+  readonly publisher: HopId;
   readonly fetches: Fetches;
   readonly #feeds = new Map<string, Feed>();
   readonly #context: FeedContext;
@@ -22,7 +21,7 @@ export class Broadcast {
   #replaced: Feed[] = [];
 
   /** @param maxTracks tracks that may be read, or asked about, at once. */
-  constructor(path: Path, publisher: string, context: FeedContext & FetchContext, maxTracks: number) {
+  constructor(path: Path, publisher: HopId, context: FeedContext & FetchContext, maxTracks: number) {
     this.fetches = new Fetches(context);
     this.path = path;
     this.publisher = publisher;

@@ -26,7 +26,7 @@ export class FetchAttempt implements RecvEvents {
     this.candidate = candidate;
     this.startedAt = startedAt;
     this.#events = events;
-    this.#fetching = candidate.supplier.fetch(request, this);
+    this.#fetching = candidate.supplier.fetch({ ...request, publisher: candidate.publisher }, this);
   }
 
   /** Whether something of the answer is here. */

@@ -32,8 +32,13 @@ export interface HubOptions extends FeedOptions, FetchOptions {
   readonly standby?: (path: Path) => boolean;
 }
 
-/** Of whom was refused at once. */
-const REFUSED: Subscription = { update: () => {}, cancel: () => {} };
+/**
+ * A relay means the publisher that the path led to until a moment ago; the news that it is another one crosses its request on the
+ * link. What it gets here it would mix with what it has.
+ */
+function isAnother(broadcast: Broadcast, { publisher }: Pick<SubscribeRequest, "publisher">): boolean {
+  return publisher !== undefined && publisher !== NO_HOP && publisher !== broadcast.publisher;
+}
 
 /**
  * Where readers meet publishers: whoever asks for a track is joined to its feed, and a feed is made when there is none. The
@@ -92,16 +97,10 @@ export class Hub {
   }
 
   subscribe(request: SubscribeRequest, subscriber: Subscriber): Subscription {
-    if (this.#crosses(request, subscriber)) {
-      this.#refuse(subscriber, STREAM_CODE.old);
-      return REFUSED;
-    }
     const reader = new Reader(subscriber, request);
     let feed: Feed | undefined;
-    const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast, awaited) => {
-      // As where it crosses the news: a relay that waited for one publisher would mix another with it.
-      const another = awaited !== undefined && broadcast !== undefined && broadcast.publisher !== awaited;
-      if (subscriber.named && another) return this.#refuse(subscriber, STREAM_CODE.old);
+    const locating = this.#locate(request.broadcast, subscriber.peerHop, (broadcast) => {
+      if (broadcast && isAnother(broadcast, request)) return this.#refuse(subscriber, STREAM_CODE.old);
       feed = broadcast?.feed(request.track);
       if (feed) return feed.attach(reader);
       this.#refuse(subscriber, broadcast ? STREAM_CODE.noCapacity : this.#locator.refusal(request.broadcast));
@@ -115,14 +114,6 @@ export class Hub {
     };
   }
 
-  /**
-   * A relay wants to go on with what it has, of the publisher that the path led to until a moment ago: what it gets here would be
-   * mixed with that.
-   */
-  #crosses({ broadcast, startGroup, startFrame }: SubscribeRequest, { named = false }: Subscriber): boolean {
-    return named && startGroup + startFrame > 0 && this.#locator.turnedLately(broadcast);
-  }
-
   #refuse(subscriber: Subscriber, code: number): void {
     this.#options.counters.subscriptionsRefused += 1;
     subscriber.fail(code);
@@ -132,7 +123,8 @@ export class Hub {
   fetch(request: FetchRequest, fetcher: Fetcher): Cancel {
     const reader = new FetchReader(request, fetcher, this.#options.counters);
     const locating = this.#locate(request.broadcast, fetcher.peerHop, (broadcast) => {
-      if (broadcast) broadcast.fetch(reader);
+      if (broadcast && isAnother(broadcast, request)) reader.broken(STREAM_CODE.old);
+      else if (broadcast) broadcast.fetch(reader);
       else reader.broken(this.#locator.refusal(request.broadcast));
     });
     return () => {
@@ -161,20 +153,16 @@ export class Hub {
     this.#retired.clear();
   }
 
-  /**
-   * Calls back at once when a way is known, else when one was found or nobody has the broadcast; then with the publisher, if any,
-   * that was waited for.
-   */
-  #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined, awaited?: string) => void): Cancel {
+  /** Calls back at once when a way is known, else when one was found or nobody has the broadcast. */
+  #locate(path: Path, asker: HopId, done: (broadcast: Broadcast | undefined) => void): Cancel {
     const best = this.#locator.candidates(path, asker)[0];
     if (best) {
       done(this.#broadcast(path, best));
       return () => {};
     }
-    const awaited = this.#locator.awaited(path);
     return this.#locator.seek(path, asker, () => {
       const found = this.#locator.candidates(path, asker)[0];
-      done(found && this.#broadcast(path, found), awaited);
+      done(found && this.#broadcast(path, found));
     });
   }
 

@@ -8,7 +8,6 @@
  *   upstream however many want it (`fetch-reader.ts`); `fetch-from-feed.ts` where a subscription brings it.
  * - `copy.ts` merges what several sources deliver of one group; `group.ts` and `group-view.ts` hold its bytes in each form.
  * - `lane.ts`, `streams.ts` and `laggard.ts` bring it to the readers: one vectored write for all at the live edge.
- * - `turns.ts` knows where the publisher was another one a moment ago.
  * - `datagrams.ts` hands on what never was on a stream.
  */
 export { Broadcast } from "./broadcast.ts";
@@ -19,4 +18,3 @@ export { Hub, type HubOptions } from "./hub.ts";
 export { LocalPublisher, type SampledTrack } from "./local-publisher.ts";
 export { type LocalEvents, type LocalGroup, LocalSubscriber } from "./local-subscriber.ts";
 export type { Candidate, Locator, Supplier } from "./supplier.ts";
-export { Turns } from "./turns.ts";

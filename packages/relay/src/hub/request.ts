@@ -4,7 +4,7 @@ import type { Groups } from "./groups.ts";
 import type { Reader } from "./reader.ts";
 
 /** What a feed asks for upstream. */
-export type Wanted = Omit<SubscribeRequest, "broadcast" | "track">;
+export type Wanted = Omit<SubscribeRequest, "broadcast" | "track" | "publisher">;
 
 /** What all readers of a track want together: the most that any of them does. */
 export function wanted(readers: Iterable<Reader>): Wanted {

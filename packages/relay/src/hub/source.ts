@@ -48,7 +48,7 @@ export class Source implements UpstreamEvents {
     this.from = from;
     this.asked = request.startGroup;
     this.#events = events;
-    this.#upstream = candidate.supplier.subscribe(request, this);
+    this.#upstream = candidate.supplier.subscribe({ ...request, publisher: candidate.publisher }, this);
   }
 
   update(update: SubscribeUpdate): void {

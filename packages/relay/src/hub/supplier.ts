@@ -29,8 +29,8 @@ export interface Supplier {
 export interface Candidate {
   /** The link that it leads over; two candidates of one link are the same way. */
   readonly link: number;
-  /** Identity of the publisher's instance: ways with the same one lead to the same bytes. */
-  readonly publisher: string;
+  /** Identity of the publisher, its hop: ways with the same one lead to the same bytes. */
+  readonly publisher: HopId;
   /** Publisher first, the neighbour last: who may not be served from it. */
   readonly hops: readonly HopId[];
   readonly supplier: Supplier;
@@ -50,12 +50,8 @@ export interface Locator {
    * through it (split horizon), but never those to another publisher.
    */
   candidates(path: Path, asker: HopId): readonly Candidate[];
-  /** The publisher that this link leads to now, as in `Candidate.publisher`; undefined: to none. */
-  publisherBy(link: number, path: Path): string | undefined;
-  /** Whether `path` leads to another publisher since so short a time that neighbours may not have heard of it. */
-  turnedLately(path: Path): boolean;
-  /** The publisher that may be back in a moment, or of which nobody knows yet whether it is gone, as in `Candidate.publisher`. */
-  awaited(path: Path): string | undefined;
+  /** The publisher that this link leads to now; undefined: to none. */
+  publisherBy(link: number, path: Path): HopId | undefined;
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
   /** Why nobody can be given this broadcast now: the stream code to say so. */

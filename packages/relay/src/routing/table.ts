@@ -24,8 +24,6 @@ export interface RouteTableOptions {
   readonly maxListeners: number;
   /** Called after each change of a path's routes, which concerns all that lies below the path too. */
   readonly onChange?: (path: Path) => void;
-  /** Called when a path leads to another publisher than before, where there were two. */
-  readonly onTurn?: (path: Path) => void;
 }
 
 /** Numbers that only grow. */
@@ -262,15 +260,7 @@ export class RouteTable {
 
   /** Whether a lost link had a way to `path` that is neither confirmed nor denied yet. */
   hasStale(path: Path): boolean {
-    return this.stalePublisher(path) !== undefined;
-  }
-
-  /** The publisher that such a way led to. */
-  stalePublisher(path: Path): HopId | undefined {
-    if (this.#lost.size === 0) return undefined;
-    for (const routes of this.#covering(path).reverse())
-      for (const { stale, publisher } of routes) if (stale) return publisher;
-    return undefined;
+    return this.#lost.size > 0 && this.#covering(path).some((routes) => routes.some((route) => route.stale));
   }
 
   /** Which way to `path` is taken and why not the others, for people; the longest announced path first. */
@@ -342,7 +332,6 @@ export class RouteTable {
     else entry.routes = after;
     for (const { link } of before) if (!after.some((route) => route.link === link)) this.#forgetPath(link, path);
     this.counters.changes += 1;
-    if (before[0] && after[0] && before[0].publisher !== after[0].publisher) this.#options.onTurn?.(path);
     this.#untold.push({ path, before, after, number: this.counters.changes });
     this.#tell();
     this.#giveAway();

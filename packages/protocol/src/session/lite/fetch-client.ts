@@ -1,4 +1,4 @@
-import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
+import { knownStreamCode, NO_HOP, STREAM_CODE } from "../../model/index.ts";
 import type { BidiEvents, BidiStream, RecvEvents } from "../../transport/index.ts";
 import { BIDI, encodeFetch, encodeStreamType } from "../../wire/index.ts";
 import type { Fetching, FetchRequest } from "../session.ts";
@@ -15,13 +15,13 @@ export class LiteFetch extends Deaf implements Fetching, BidiEvents {
 
   constructor(session: LiteSession, request: FetchRequest, events: RecvEvents) {
     super();
-    const { connection, features } = session;
+    const { amongOurs, connection, features } = session;
     this.frameStart = features.frameBounds ? request.startFrame : 0;
     this.#events = events;
     // The sending side stays open until the answer is whole: to finish it would withdraw the request.
     this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.fetch);
-      encodeFetch(writer, request, features);
+      encodeFetch(writer, { ...request, publisher: amongOurs ? (request.publisher ?? NO_HOP) : undefined }, features);
     });
   }
 

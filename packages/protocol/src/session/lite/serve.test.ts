@@ -26,6 +26,7 @@ const NOTHING_SPECIAL: SubscribeRequest = {
   startFrame: 0,
   endGroup: undefined,
   endFrame: undefined,
+  publisher: undefined,
 };
 
 /** A peer that subscribes at the session under test. */

@@ -1,4 +1,4 @@
-import { knownStreamCode, STREAM_CODE } from "../../model/index.ts";
+import { knownStreamCode, NO_HOP, STREAM_CODE } from "../../model/index.ts";
 import type { BidiEvents, BidiStream, RecvEvents, RecvStream } from "../../transport/index.ts";
 import {
   BIDI,
@@ -39,7 +39,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
 
   constructor(session: LiteSession, upstreams: Upstreams, request: SubscribeRequest, events: UpstreamEvents) {
     super();
-    const { connection, features, options } = session;
+    const { connection, features, options, amongOurs } = session;
     this.#session = session;
     this.#id = upstreams.nextId();
     this.#version = features;
@@ -50,7 +50,12 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
     this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       const { broadcast, track } = request;
-      encodeSubscribe(writer, { id: this.#id, broadcast, track, ...writeTerms(request, features) }, features);
+      const publisher = amongOurs ? (request.publisher ?? NO_HOP) : undefined;
+      encodeSubscribe(
+        writer,
+        { id: this.#id, broadcast, track, publisher, ...writeTerms(request, features) },
+        features,
+      );
     });
   }
 

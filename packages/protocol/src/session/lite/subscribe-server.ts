@@ -19,7 +19,7 @@ import type { Subscriber, SubscribeUpdate, Subscription, TrackInfo } from "../se
 import type { LiteSession } from "./lite-session.ts";
 import { encode, send } from "./output.ts";
 import { type Progress, Request } from "./request.ts";
-import { readRequest, readTerms } from "./terms.ts";
+import { readTerms } from "./terms.ts";
 import type { Updated } from "./throttle.ts";
 
 /** A subscription of the peer (bidi 2): its requests in, our replies out. moq-lite 01-06, Subscribe. */
@@ -137,13 +137,13 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber, 
   }
 
   #begin(body: Cursor): void {
-    const { features } = this.#session;
-    const { id, broadcast, track, ...terms } = decodeSubscribe(body, features);
+    const { amongOurs, features } = this.#session;
+    const { id, broadcast, track, publisher, ...terms } = decodeSubscribe(body, features, amongOurs);
     this.#id = id;
     this.#priority = terms.priority;
     if (!this.#session.requests.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);
     this.#claimed = true;
-    const request = readRequest(broadcast, track, terms, features);
+    const request = { broadcast, track, publisher, ...readTerms(terms, features) };
     const subscription = this.#session.handler.onSubscribe(request, this);
     if (!this.#over) this.#subscription = subscription;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_HOP } from "../../model/index.ts";
 import type { HeardBidi } from "../../testing/index.ts";
 import {
   BIDI,
@@ -13,7 +14,7 @@ import {
   type VersionName,
 } from "../../wire/index.ts";
 import type { SubscribeRequest, Upstream } from "../session.ts";
-import { ALL_VERSIONS, RecordedUpstream, Stage } from "./session.fixture.ts";
+import { ALL_VERSIONS, Conversation, RecordedFetch, RecordedUpstream, Stage } from "./session.fixture.ts";
 
 const WITH_END = ["moq-lite-05", "moq-lite-06"] as const;
 const REQUEST: SubscribeRequest = {
@@ -434,3 +435,23 @@ function bound(subscription: Subscription) {
   const { stage, events, upstream, stream, said, peer } = subscription;
   return { stage, events, upstream, stream, said, peer, settle: () => stage.settle() };
 }
+
+test("our relays tell each other whose groups they mean, and nobody else", () => {
+  const hello = { address: "node-2.test:4443", root: false, settling: 0 };
+  const meant = { ...REQUEST, publisher: 300n };
+  const group = { broadcast: "room/cam", track: "video", priority: 0, group: 4, startFrame: 0, endFrame: undefined };
+  for (const version of ["moq-lite-06", "moq-lite-05"] as const) {
+    for (const among of [true, false]) {
+      const conversation = new Conversation(version, among ? { hello } : {});
+      const { client, server } = conversation;
+      client.session.subscribe(meant, new RecordedUpstream());
+      client.session.subscribe(REQUEST, new RecordedUpstream());
+      client.session.fetch({ ...group, publisher: 300n }, new RecordedFetch());
+      conversation.settle();
+      const { subscriptions, fetches } = server.handler;
+      const heard = [...subscriptions, ...fetches].map(({ request }) => request.publisher);
+      const told = among ? [300n, NO_HOP, 300n] : [undefined, undefined, undefined];
+      assert.deepEqual(heard, told, `${version}, ${among ? "ours" : "others"}`);
+    }
+  }
+});

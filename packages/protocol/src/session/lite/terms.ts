@@ -1,5 +1,5 @@
 import type { SubscribeTerms, Version } from "../../wire/index.ts";
-import type { SubscribeRequest, SubscribeUpdate } from "../session.ts";
+import type { SubscribeUpdate } from "../session.ts";
 
 /** What a subscriber's terms mean (protocol notes 2.5: an absent start is the latest group, on 06 a floor of 0 is none). */
 export function readTerms(terms: SubscribeTerms, version: Version): SubscribeUpdate {
@@ -14,14 +14,4 @@ export function writeTerms(request: SubscribeUpdate, version: Version): Subscrib
   // Before 06 a start in the past brings everything since, whatever its age: then the latest group is the better answer.
   const start = version.startGroup === "floor" || request.backlog === "all" ? startGroup : startGroup || undefined;
   return { priority, ordered: false, maxAge, startGroup: start, startFrame, endGroup, endFrame };
-}
-
-/** The request as a whole. */
-export function readRequest(
-  broadcast: string,
-  track: string,
-  terms: SubscribeTerms,
-  version: Version,
-): SubscribeRequest {
-  return { broadcast, track, ...readTerms(terms, version) };
 }

@@ -4,6 +4,7 @@ import { MAX_TRACK_NAME } from "../limits.ts";
 import { readPath } from "../path.ts";
 import type { Writer } from "../writer.ts";
 import { type FrameBounds, readFrameBounds, writeFrameBounds } from "./frame-bounds.ts";
+import { type NamedPublisher, readNamedPublisher, writeNamedPublisher } from "./named-publisher.ts";
 import { requireMessage } from "./unsupported.ts";
 import type { Version } from "./versions.ts";
 
@@ -11,7 +12,7 @@ import type { Version } from "./versions.ts";
  * FETCH: send me one group, now. The one message of a fetch stream (bidi 3); bare frames answer. moq-lite 03-06, where 03
  * and 04 define but never serve it.
  */
-export interface Fetch extends FrameBounds {
+export interface Fetch extends FrameBounds, NamedPublisher {
   readonly broadcast: string;
   readonly track: string;
   /** 0 to 255, higher first. */
@@ -19,18 +20,20 @@ export interface Fetch extends FrameBounds {
   readonly group: number;
 }
 
-export function decodeFetch(cursor: Cursor, version: Version): Fetch {
+/** @param amongOurs whether it names the publisher. */
+export function decodeFetch(cursor: Cursor, version: Version, amongOurs = false): Fetch {
   requireMessage(version.fetch, "FETCH", version);
   const broadcast = readPath(cursor, "broadcast");
   const track = cursor.string("track", MAX_TRACK_NAME);
   const priority = cursor.u8("priority");
   const group = cursor.varint("group");
   const { startFrame, endFrame } = readFrameBounds(cursor, version);
+  const named = readNamedPublisher(cursor, amongOurs);
   cursor.finish("FETCH");
   if (endFrame !== undefined && endFrame < startFrame) {
     throw new WireError("bad-value", `frames ${startFrame} to ${endFrame} fetched`);
   }
-  return { broadcast, track, priority, group, startFrame, endFrame };
+  return { broadcast, track, priority, group, startFrame, endFrame, ...named };
 }
 
 export function encodeFetch(writer: Writer, fetch: Fetch, version: Version): void {
@@ -41,5 +44,6 @@ export function encodeFetch(writer: Writer, fetch: Fetch, version: Version): voi
   writer.u8(fetch.priority);
   writer.varint(fetch.group);
   writeFrameBounds(writer, fetch, version);
+  writeNamedPublisher(writer, fetch);
   writer.end(mark);
 }

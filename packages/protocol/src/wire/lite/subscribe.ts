@@ -5,26 +5,29 @@ import { readPath } from "../path.ts";
 import type { Writer } from "../writer.ts";
 import { type Delivery, readDelivery, writeDelivery } from "./delivery.ts";
 import { type FrameBounds, readFrameBounds, writeFrameBounds } from "./frame-bounds.ts";
+import { type NamedPublisher, readNamedPublisher, writeNamedPublisher } from "./named-publisher.ts";
 import type { Version } from "./versions.ts";
 
 /** What a subscriber may change later. */
 export interface SubscribeTerms extends Delivery, FrameBounds {}
 
 /** SUBSCRIBE: send me a track. First message of a subscribe stream (bidi 2). moq-lite 01-06. */
-export interface Subscribe extends SubscribeTerms {
+export interface Subscribe extends SubscribeTerms, NamedPublisher {
   /** Chosen by the subscriber, never used twice in a session. Group streams name it. */
   readonly id: number;
   readonly broadcast: string;
   readonly track: string;
 }
 
-export function decodeSubscribe(cursor: Cursor, version: Version): Subscribe {
+/** @param amongOurs whether it names the publisher. */
+export function decodeSubscribe(cursor: Cursor, version: Version, amongOurs = false): Subscribe {
   const id = cursor.varint("subscription id");
   const broadcast = readPath(cursor, "broadcast");
   const track = cursor.string("track", MAX_TRACK_NAME);
   const terms = readTerms(cursor, version);
+  const named = readNamedPublisher(cursor, amongOurs);
   cursor.finish("SUBSCRIBE");
-  return { id, broadcast, track, ...terms };
+  return { id, broadcast, track, ...terms, ...named };
 }
 
 export function encodeSubscribe(writer: Writer, subscribe: Subscribe, version: Version): void {
@@ -33,6 +36,7 @@ export function encodeSubscribe(writer: Writer, subscribe: Subscribe, version: V
   writer.string(subscribe.broadcast);
   writer.string(subscribe.track);
   writeTerms(writer, subscribe, version);
+  writeNamedPublisher(writer, subscribe);
   writer.end(mark);
 }
 

@@ -88,14 +88,25 @@ function subscribeReply(version: Version): fc.Arbitrary<unknown> {
   }
 }
 
-function fetch(version: Version): fc.Arbitrary<unknown> {
+/** How a request names its publisher. */
+type Named = fc.Arbitrary<{ publisher?: bigint }>;
+const unnamed: Named = fc.constant({});
+const named: Named = record({ publisher: hopId });
+
+function subscribe(version: Version, publisher: Named): fc.Arbitrary<unknown> {
+  return fc
+    .tuple(record({ id: integer, broadcast: path, track: text }), terms(version), publisher)
+    .map(([names, rest, who]) => ({ ...names, ...rest, ...who }));
+}
+
+function fetch(version: Version, publisher: Named): fc.Arbitrary<unknown> {
   const bounds = fc.tuple(integer, optional).map(([startFrame, length]) => ({
     startFrame,
     endFrame: length === undefined ? undefined : Math.min(startFrame + length, Number.MAX_SAFE_INTEGER),
   }));
   const all = fc.constant({ startFrame: 0, endFrame: undefined });
   const fields = record({ broadcast: path, track: text, priority: byte, group: integer });
-  return fc.tuple(fields, version.frameBounds ? bounds : all).map(([a, b]) => ({ ...a, ...b }));
+  return fc.tuple(fields, version.frameBounds ? bounds : all, publisher).map(([a, b, c]) => ({ ...a, ...b, ...c }));
 }
 
 const setup = record({
@@ -123,9 +134,9 @@ export function valuesOf(kind: string, version: Version): fc.Arbitrary<unknown> 
     case "announcement":
       return announcement(version);
     case "subscribe-stream":
-      return fc
-        .tuple(record({ id: integer, broadcast: path, track: text }), terms(version))
-        .map(([names, rest]) => ({ ...names, ...rest }));
+      return subscribe(version, unnamed);
+    case "subscribe-among-ours-stream":
+      return subscribe(version, named);
     case "subscribe-update":
       return where(version.subscribeUpdate, terms(version));
     case "subscribe-reply":
@@ -138,7 +149,9 @@ export function valuesOf(kind: string, version: Version): fc.Arbitrary<unknown> 
       return where(version.trackInfo, record({ priority: byte, ordered, maxAge: integer, timescale }));
     }
     case "fetch-stream":
-      return where(version.fetch, fetch(version));
+      return where(version.fetch, fetch(version, unnamed));
+    case "fetch-among-ours-stream":
+      return where(version.fetch, fetch(version, named));
     case "probe": {
       const rtt = version.probe === "rtt" ? integer : fc.constant(0);
       return where(version.probe !== "none", record({ bitrate: integer, rtt }));

@@ -33,7 +33,7 @@ const UTF8 = new TextEncoder();
 /** JSON has neither bigints nor bytes: which fields are such is known by their names. */
 function revive(key: string, value: unknown): unknown {
   if (value === "max") return MAX_COST;
-  if (key === "hop" || key === "excludeHop") return BigInt(value as number);
+  if (key === "hop" || key === "excludeHop" || key === "publisher") return BigInt(value as number);
   if (key === "hops") return (value as number[]).map(BigInt);
   if (key === "payload" || (key === "value" && typeof value === "string")) return UTF8.encode(value as string);
   return value;
