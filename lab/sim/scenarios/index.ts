@@ -5,6 +5,7 @@ import type { NamedScenario } from "./named.ts";
 import { NAMES } from "./names.ts";
 import { RECONNECTS } from "./reconnects.ts";
 import { TREES } from "./trees.ts";
+import { WARM } from "./warm.ts";
 
 export type { NamedScenario } from "./named.ts";
 
@@ -16,4 +17,5 @@ export const SCENARIOS: readonly NamedScenario[] = [
   ...TREES,
   ...DISTANCES,
   ...FLAPS,
+  ...WARM,
 ];

@@ -18,6 +18,7 @@ import {
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
 import type { VersionName } from "@moq-relay/protocol/wire";
+import { Carrying } from "./carrying.ts";
 import { DISBELIEF } from "./cluster/disbelief.ts";
 import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
@@ -128,6 +129,7 @@ export class RelayCore implements PeerHost, Locator {
   readonly flapping: Flapping;
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
+  readonly #carrying: Carrying;
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
   /** Of sessions that we dialled. */
@@ -162,6 +164,7 @@ export class RelayCore implements PeerHost, Locator {
       max: maxFlaps,
       onCalm: (path, link) => this.#announced.get(link)?.renew(path),
     });
+    this.#carrying = new Carrying(options.clock, this.table);
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
   }
@@ -261,6 +264,7 @@ export class RelayCore implements PeerHost, Locator {
     this.#closing = true;
     for (const peer of [...this.#peers.values()]) peer.session.close(code, reason);
     this.flapping.close();
+    this.#carrying.close();
     this.hub.close(STREAM_CODE.goingAway);
   }
 
@@ -285,6 +289,7 @@ export class RelayCore implements PeerHost, Locator {
       link: session.id,
       scope: "all",
       hidden: grants.cluster,
+      relay: grants.cluster || this.#standingOf(peer) !== "client",
       allows: (path) => grants.maySubscribe(path),
     };
     const telling = grants.cluster || peer.named ? undefined : this.#echoes.get(session.id)?.telling(prefix, announcer);
@@ -381,6 +386,7 @@ export class RelayCore implements PeerHost, Locator {
   }
 
   carried(path: Path, candidate: Candidate | undefined): void {
+    this.#carrying.carried(path, candidate?.link);
     if (!this.membership) return;
     const route = candidate && this.table.candidates(path).find(({ link }) => link === candidate.link);
     this.membership.flow(path, route);
