@@ -293,7 +293,7 @@ export class Feed implements SourceEvents {
     // Others deliver what they have begun.
     if (source !== this.#sources.active) return this.#settle();
     this.#doneAt = this.#context.clock.now();
-    if (source.end !== undefined) for (const reader of this.#readers) reader.end(source.end);
+    // Readers hear of the end when all is here: until then the publisher may be back, and what it adds comes by another way.
     if (this.#whole(source)) this.#complete(source);
   }
 
@@ -664,7 +664,7 @@ export class Feed implements SourceEvents {
   #complete(source: Source): void {
     if (this.#closed) return;
     this.#closed = true;
-    const end = source.end ?? (this.#groups.latest?.sequence ?? -1) + 1;
+    const end = Math.max(source.end ?? 0, (this.#groups.latest?.sequence ?? -1) + 1);
     const readers = [...this.#readers];
     this.#readers.clear();
     this.#rest();

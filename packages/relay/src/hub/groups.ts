@@ -71,7 +71,7 @@ export class Groups {
   reach(end: number): boolean {
     const sequences = this.sequences();
     const [first] = sequences;
-    return first !== undefined && sequences.at(-1) === end - 1 && end - first === sequences.length;
+    return first !== undefined && end - first === sequences.filter((sequence) => sequence < end).length;
   }
 
   /** Drops what is older than `maxAge` milliseconds, counted from the arrival of the group behind it. */

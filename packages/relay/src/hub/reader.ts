@@ -32,10 +32,6 @@ export class Reader {
     return this.#floor !== undefined;
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   update(update: SubscribeUpdate): void {
     this.#request = { ...this.#request, ...update };
     if (this.#floor !== undefined) this.#floor = Math.max(this.#floor, update.startGroup);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { VersionName } from "@moq-relay/protocol/wire";
 import { framesOf, named, TestRelay } from "../core.fixture.ts";
+import { cut, payloads, route } from "./routes.fixture.ts";
 
 const VERSIONS: readonly VersionName[] = ["moq-lite-02", "moq-lite-03", "moq-lite-04", "moq-lite-05", "moq-lite-06"];
 
@@ -42,11 +43,37 @@ test("the track's end: END, then FIN when all groups have come", () => {
   const last = publisher.group(1, framesOf(1, 1));
   reading.replies();
   publisher.end(2);
-  assert.deepEqual([reading.replies(), reading.stream.fin], [["end 2"], false], "a group is still under way");
+  assert.deepEqual([reading.replies(), reading.stream.fin], [[], false], "a group is still under way");
   last.write(Uint8Array.of(0, 1, 0x61)).finish();
   relay.settle();
-  assert.deepEqual([reading.replies(), reading.stream.fin], [[], true]);
+  assert.deepEqual([reading.replies(), reading.stream.fin], [["end 2"], true]);
   assert.deepEqual(reading.groups.at(-1)?.end, "fin");
+});
+
+test("an end that names the last group, as some say it on 05, is told as the one after it", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  publisher.whole(1);
+  reading.replies();
+  publisher.end(1);
+  assert.deepEqual([reading.replies(), reading.stream.fin], [["end 2"], true]);
+});
+
+test("a publisher that says END while a group is under way, and goes on by another way, is followed", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const reading = relay.viewer().subscribe();
+  first.group(0, framesOf(0, 2));
+  reading.replies();
+  first.end(1);
+  const second = route(relay, 12n, 5);
+  cut(relay, 11n);
+  second.group(0, framesOf(0, 3)).finish();
+  second.whole(1);
+  relay.settle();
+  assert.deepEqual([reading.replies(), payloads(reading).length, reading.stream.reset], [[], 6, undefined]);
 });
 
 test("groups that come out of order at the end are waited for", () => {

@@ -97,7 +97,8 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber, 
   ended(group: number): void {
     if (this.#ended || this.#session.features.subscribeReply !== "start") return;
     this.#ended = true;
-    this.#reply({ kind: "end", group });
+    // Some publishers on 05 name the last group, and mean it.
+    this.#reply({ kind: "end", group: Math.max(group, this.#reached) });
   }
 
   dropped(first: number, last: number, error: number): void {
