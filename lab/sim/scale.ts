@@ -4,6 +4,7 @@ import type { Path } from "@moq-relay/protocol/model";
 import { Listener } from "./actors/listener.ts";
 import { Station } from "./actors/station.ts";
 import { star } from "./plan/topology.ts";
+import type { SimNode } from "./world/node.ts";
 import { SimWorld } from "./world/world.ts";
 
 /** One event in a large cluster, and what it cost. */
@@ -72,6 +73,7 @@ export function runScale({ nodes, broadcasts, seed }: ScaleOptions): ScaleResult
   meter.row("it ends", listed(broadcasts));
   lengthen(world, meter, leaves[0]!);
   restartRoot(world, meter, broadcasts);
+  part(world, meter, () => allKnow(world, broadcasts) && listed(broadcasts)());
   return { rows: meter.rows, perNode: (joined - base) / nodes, perBroadcast: (full - joined) / broadcasts };
 }
 
@@ -92,13 +94,34 @@ function restartRoot(world: SimWorld, meter: Meter, broadcasts: number): void {
   meter.row("a root is killed", () => true);
   for (const each of lift) each();
   root.start();
-  meter.row("it is back and knows all", () => {
-    const routes = root.process!.core.table.routes().filter(({ path, stale }) => path.startsWith("live/") && !stale);
-    return linked(world, world.nodes.size) && routes.length >= broadcasts;
-  });
+  meter.row("it is back and knows all", () => linked(world, world.nodes.size) && knowsAll(root, broadcasts));
   // A process that is new knows nothing of distances.
   const back = world.now;
   meter.row("ten seconds later", () => world.now - back >= 10_000);
+}
+
+/** One root and half of the nodes hear nothing of the others for ten seconds. */
+function part(world: SimWorld, meter: Meter, whole: () => boolean): void {
+  const names = [...world.nodes.keys()];
+  const half = (name: string): boolean => (name.startsWith("root") ? name === "root1" : names.indexOf(name) % 2 === 0);
+  const lift = names.slice(0, ROOTS).flatMap((root) => {
+    const others = names.filter((name) => half(name) !== half(root));
+    return others.flatMap((other) => [world.network.silence(root, other), world.network.silence(other, root)]);
+  });
+  const since = world.now;
+  meter.row("half of it is cut off", () => world.now - since >= 10_000);
+  for (const each of lift) each();
+  meter.row("it is whole again", whole);
+}
+
+function allKnow(world: SimWorld, broadcasts: number): boolean {
+  const roots = [...world.nodes.values()].slice(0, ROOTS);
+  return linked(world, world.nodes.size) && roots.every((root) => knowsAll(root, broadcasts));
+}
+
+function knowsAll({ process }: SimNode, broadcasts: number): boolean {
+  const routes = process?.core.table.routes().filter(({ path, stale }) => path.startsWith("live/") && !stale);
+  return (routes?.length ?? 0) >= broadcasts;
 }
 
 function linked(world: SimWorld, nodes: number): boolean {

@@ -10,7 +10,7 @@ import { quicMissing } from "../src/process/quic-addon.ts";
 
 const OPTIONS = { ...DEFAULTS, group: 30, parted: 6 };
 
-for (const fault of FAULTS) {
+for (const fault of FAULTS.filter(({ tested }) => tested > 0)) {
   const repeats = fault.asksAgain ? "whoever asks again may get some twice" : "none comes twice";
   test(`${fault.name}: no frame is missing, ${repeats}`, {
     skip: quicMissing() ?? fault.missing?.() ?? false,

@@ -24,6 +24,8 @@ interface Affliction {
   readonly flags: readonly string[];
   /** Whether the one that suffers carries the media. */
   readonly inPath: boolean;
+  /** Cycles in a test, when not two. */
+  readonly tested?: number;
   /** The relay as it is, when not given. */
   readonly kind?: RelayKind;
   inflict(relay: RelayProcess, cluster: ProcessCluster): Promise<unknown>;
@@ -33,6 +35,14 @@ const THROUGH_ROOTS = ["--cluster-links", "root"];
 const TWO_WAYS = [...THROUGH_ROOTS, "--cluster-standby", BROADCAST];
 
 const AFFLICTIONS: readonly Affliction[] = [
+  {
+    name: "nothing, for as long: what the machine does by itself",
+    roots: 1,
+    flags: [],
+    inPath: false,
+    tested: 0,
+    inflict: () => pause(3_000),
+  },
   {
     name: "root killed, flows on direct links",
     roots: 1,
@@ -95,7 +105,7 @@ const AFFLICTIONS: readonly Affliction[] = [
 /** A relay dies, falls silent, is asked to end or is held up, under a flow from one node to another. */
 export const RELAY_FAULTS: readonly Fault[] = AFFLICTIONS.map((affliction) => ({
   name: affliction.name,
-  tested: 2,
+  tested: affliction.tested ?? 2,
   bound: 5_000,
   suffer: async (options) => [await suffer(affliction, options)],
 }));
