@@ -156,6 +156,7 @@ export class RelayCore implements PeerHost, Locator {
       maxRoutes,
       maxListeners,
       reserved: isReserved,
+      onSuspect: (link) => this.hub.linkSuspect(link),
     });
     this.flapping = new Flapping({
       clock: options.clock,
@@ -350,6 +351,10 @@ export class RelayCore implements PeerHost, Locator {
       candidates.push({ link, publisher, hops: offer.hops, supplier, suspect });
     }
     return candidates;
+  }
+
+  isSuspect(link: number): boolean {
+    return this.table.isSuspect(link);
   }
 
   publisherBy(link: number, path: Path): HopId | undefined {

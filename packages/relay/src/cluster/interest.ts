@@ -25,6 +25,8 @@ export interface InterestOptions {
 interface Standing {
   cancel: Cancel | undefined;
   timer: Timer | undefined;
+  /** All that there was when it was asked is in the table, and each change since. */
+  heard: boolean;
 }
 
 /**
@@ -75,7 +77,10 @@ export class Interest {
   /** Puts the question to this root; those where it stands already are let go when this one has answered. */
   ask(root: MemberLink): void {
     this.#chosen = root.id;
-    if (this.#answeredBy === root.id) return this.#settleOn(root.id);
+    if (this.#standing.get(root.id)?.heard) {
+      this.#answeredBy = root.id;
+      return this.#settleOn(root.id);
+    }
     this.#put(root);
     if (this.#answeredBy === undefined) this.#beImpatient();
   }
@@ -93,7 +98,7 @@ export class Interest {
 
   #put(root: MemberLink): void {
     if (this.#standing.has(root.id)) return;
-    const standing: Standing = { cancel: undefined, timer: undefined };
+    const standing: Standing = { cancel: undefined, timer: undefined, heard: false };
     this.#standing.set(root.id, standing);
     const cancel = root.learner.listen(this.prefix, (settled) => this.#completed(root, settled));
     // The answer may have come already, and nobody wants more.
@@ -108,7 +113,8 @@ export class Interest {
     this.#standing.delete(link);
     standing?.cancel?.();
     if (this.#answeredBy !== link) return this.#answeredBy === undefined ? undefined : this.#widen();
-    this.#answeredBy = undefined;
+    this.#answeredBy = [...this.#standing].find(([, { heard }]) => heard)?.[0];
+    if (this.#answeredBy !== undefined) return this.#widen();
     for (const run of [...this.#watchers]) run(false);
   }
 
@@ -122,6 +128,8 @@ export class Interest {
   }
 
   #heard(link: LinkId): void {
+    const standing = this.#standing.get(link);
+    if (standing) standing.heard = true;
     if (this.#answeredBy !== this.#chosen || this.#answeredBy === undefined) this.#answeredBy = link;
     this.#waiting?.cancel();
     if (link === this.#chosen) this.#settleOn(link);

@@ -10,7 +10,7 @@ import { MemberLink } from "./links.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { TestClock } from "./test-clock.fixture.ts";
 
-function directory() {
+function directory(standby?: (path: string) => boolean) {
   const clock = new TestClock();
   const table = new RouteTable({ hop: 99n, maxRoutes: 100, maxListeners: 100 });
   const counters = new ClusterCounters();
@@ -24,6 +24,7 @@ function directory() {
     home: 60_000,
     patience: 1_000,
     maxPrefixes: 9,
+    standby,
   });
   let sessions = 0;
   /** A root's link whose answers are given by hand. */
@@ -239,26 +240,28 @@ test("the other root takes over at once when the one that hung is gone", () => {
   );
 });
 
-test("a root that comes back is turned to after a while, when what it does not know yet has been learned", () => {
-  const { clock, subject, root } = directory();
-  const roots = [root(), root()];
-  for (const { link } of roots) subject.rootOpened(link);
-  const best = roots.find(({ link }) => link === subject.asked)!;
-  const other = roots.find((each) => each !== best)!;
-  subject.listen("");
-  clock.advance(20_000);
-  best.lose();
-  assert.equal(subject.asked, other.link);
-  clock.advance(5_000);
-  const back = root();
-  Object.assign(back.link, { address: best.link.address });
-  subject.rootOpened(back.link);
-  assert.deepEqual([subject.asked, back.requests.size], [other.link, 0]);
-  clock.advance(59_999);
-  assert.equal(subject.asked, other.link);
-  clock.advance(1);
-  assert.deepEqual([subject.asked, [...back.requests.keys()]], [back.link, [""]]);
-});
+for (const away of [100, 5_000]) {
+  test(`a root that comes back after ${away} ms is turned to after a while, when what it does not know yet has been learned`, () => {
+    const { clock, subject, root } = directory();
+    const roots = [root(), root()];
+    for (const { link } of roots) subject.rootOpened(link);
+    const best = roots.find(({ link }) => link === subject.asked)!;
+    const other = roots.find((each) => each !== best)!;
+    subject.listen("");
+    clock.advance(20_000);
+    best.lose();
+    assert.equal(subject.asked, other.link);
+    clock.advance(away);
+    const back = root();
+    Object.assign(back.link, { address: best.link.address });
+    subject.rootOpened(back.link);
+    assert.deepEqual([subject.asked, back.requests.size], [other.link, 0]);
+    clock.advance(59_999);
+    assert.equal(subject.asked, other.link);
+    clock.advance(1);
+    assert.deepEqual([subject.asked, [...back.requests.keys()]], [back.link, [""]]);
+  });
+}
 
 test("a root that came back is asked at once when the other one falls silent", () => {
   const { clock, subject, root } = directory();
@@ -274,4 +277,21 @@ test("a root that came back is asked at once when the other one falls silent", (
   subject.rootOpened(back.link);
   subject.suspect(other.link.id, true);
   assert.equal(subject.asked, back.link);
+});
+
+test("of two roots that have answered one is lost: the other's answer holds, and a third is asked at once", () => {
+  const { subject, root } = directory(() => true);
+  const roots = [root(), root()];
+  for (const { link } of roots) subject.rootOpened(link);
+  const heard: boolean[] = [];
+  subject.ask("cam", (complete) => heard.push(complete));
+  const first = roots.find(({ link }) => link === subject.asked)!;
+  const second = roots.find((each) => each !== first)!;
+  first.requests.get("cam")!.onComplete(true);
+  second.requests.get("cam")!.onComplete(true);
+  first.lose();
+  const third = root();
+  subject.rootOpened(third.link);
+  assert.deepEqual([...third.requests.keys()], ["cam"]);
+  assert.deepEqual([subject.asked, heard.includes(false)], [second.link, false]);
 });

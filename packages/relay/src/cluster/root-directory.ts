@@ -55,6 +55,8 @@ export class RootDirectory implements Directory {
   #asked: MemberLink | undefined;
   /** Clock time since which it is asked. */
   #askedAt = 0;
+  /** Clock time since which some root is. */
+  #reachedAt = 0;
   #homecoming: Timer | undefined;
 
   constructor(options: RootDirectoryOptions) {
@@ -188,6 +190,7 @@ export class RootDirectory implements Directory {
     if (best !== this.#asked) {
       this.#options.counters.rootsChanged += 1;
       this.#askedAt = this.#options.clock.now();
+      if (!this.#asked) this.#reachedAt = this.#askedAt;
     }
     this.#asked = best;
     if (best) for (const interest of [...this.#interests.values()]) interest.ask(best);
@@ -199,7 +202,7 @@ export class RootDirectory implements Directory {
     const asked = this.#asked;
     this.#homecoming?.cancel();
     if (!best || !asked || best === asked || !this.#roots.has(asked.id)) return best;
-    if (this.#grade(best) < this.#grade(asked) || best.openedAt - this.#askedAt < TOGETHER) return best;
+    if (this.#grade(best) < this.#grade(asked) || best.openedAt - this.#reachedAt < TOGETHER) return best;
     const { clock, home } = this.#options;
     const wait = best.openedAt + home - clock.now();
     if (wait <= 0) return best;

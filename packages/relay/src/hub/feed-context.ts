@@ -20,6 +20,8 @@ export interface FeedContext {
   readonly standby: boolean;
   /** Usable ways to this publisher, best first. */
   candidates(): readonly Candidate[];
+  /** Whether this link has fallen silent. */
+  isSuspect(link: number): boolean;
   /** Whether this link leads to another publisher by now. */
   strays(link: number): boolean;
   /** The next place in the order of arrival of groups. */

@@ -186,7 +186,7 @@ export class Feed implements SourceEvents {
     const usable = this.#usable();
     const [best] = usable;
     if (!best || active.done) return;
-    const silent = !best.suspect && usable.some(({ link, suspect }) => suspect && link === active.candidate.link);
+    const silent = !best.suspect && this.#context.isSuspect(active.candidate.link);
     if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
     if (best.link === active.candidate.link) {
       // The same neighbour may have it from another node than before.

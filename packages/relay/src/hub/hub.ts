@@ -146,6 +146,13 @@ export class Hub {
     }
   }
 
+  /** A link has fallen silent, or is heard again. What comes by it may have no route there any more. */
+  linkSuspect(link: number): void {
+    for (const broadcast of [...this.#broadcasts.values()]) {
+      for (const feed of broadcast.feeds) if (feed.candidate?.link === link) feed.reroute();
+    }
+  }
+
   close(code: number): void {
     this.#sweeping.cancel();
     for (const broadcast of [...this.#broadcasts.values()]) this.#remove(broadcast, code);
@@ -176,6 +183,7 @@ export class Hub {
       load: this.#load,
       standby: this.#options.standby?.(path) ?? false,
       candidates: () => this.#locator.candidates(path, NO_HOP).filter((candidate) => candidate.publisher === publisher),
+      isSuspect: (link) => this.#locator.isSuspect(link),
       strays: (link) => (this.#locator.publisherBy(link, path) ?? publisher) !== publisher,
       nextRank: () => this.#rank++,
       carried: (_, candidate) => this.#locator.carried(path, candidate ?? this.#stillCarried(path)),

@@ -52,6 +52,8 @@ export interface Locator {
   candidates(path: Path, asker: HopId): readonly Candidate[];
   /** The publisher that this link leads to now; undefined: to none. */
   publisherBy(link: number, path: Path): HopId | undefined;
+  /** Whether nothing has been heard on this link lately: as `Candidate.suspect`, also where it is nobody's way any more. */
+  isSuspect(link: number): boolean;
   /** Looks further (asks a root). `done` is called once: with true when `candidates` has something now. */
   seek(path: Path, asker: HopId, done: (found: boolean) => void): Cancel;
   /** Why nobody can be given this broadcast now: the stream code to say so. */

@@ -31,6 +31,20 @@ test("when the way in use falls silent, another goes on from the frame that was 
   assert.deepEqual([before.live.length, relay.counters.mismatches], [0, 0]);
 });
 
+test("what still comes by a way that nobody tells any more goes on elsewhere when that falls silent", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.whole(0);
+  before.group(1, framesOf(1, 2));
+  before.unannounce("cam");
+  assert.equal(after.current.said.startGroup, 2, "the next group is to come from there");
+  suspect(true);
+  assert.deepEqual([after.current.said.startGroup, after.current.said.startFrame], [1, 1]);
+  after.group(1, framesOf(1, 3, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 4)} fin`]);
+});
+
 test("between two groups, the other way is asked for the next", () => {
   const { relay, before, after, suspect } = twoWays();
   const reading = relay.viewer().subscribe();

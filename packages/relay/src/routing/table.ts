@@ -23,6 +23,8 @@ export interface RouteTableOptions {
   readonly reserved?: (path: Path) => boolean;
   /** Listeners, and likewise watchers; further ones are refused. Members of the cluster may be as many again. */
   readonly maxListeners: number;
+  /** Called after a link has fallen silent, or is heard again. */
+  readonly onSuspect?: (link: LinkId) => void;
   /** Called after each change of a path's routes, which concerns all that lies below the path too. */
   readonly onChange?: (path: Path) => void;
 }
@@ -219,6 +221,11 @@ export class RouteTable {
         routes.map((route) => (route.link === link ? (silent ? suspected(route) : trusted(route)) : route)),
       );
     }
+    this.#options.onSuspect?.(link);
+  }
+
+  isSuspect(link: LinkId): boolean {
+    return this.#suspects.has(link);
   }
 
   /** A broadcast comes by this link from now on; undefined: by none. */
