@@ -280,7 +280,7 @@ test("a root that came back is asked at once when the other one falls silent", (
 });
 
 test("of two roots that have answered one is lost: the other's answer holds, and a third is asked at once", () => {
-  const { subject, root } = directory(() => true);
+  const { clock, subject, root } = directory(() => true);
   const roots = [root(), root()];
   for (const { link } of roots) subject.rootOpened(link);
   const heard: boolean[] = [];
@@ -289,6 +289,7 @@ test("of two roots that have answered one is lost: the other's answer holds, and
   const second = roots.find((each) => each !== first)!;
   first.requests.get("cam")!.onComplete(true);
   second.requests.get("cam")!.onComplete(true);
+  clock.advance(20_000);
   first.lose();
   const third = root();
   subject.rootOpened(third.link);
