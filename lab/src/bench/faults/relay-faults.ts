@@ -150,14 +150,16 @@ async function flow(cluster: ProcessCluster, options: Options) {
 }
 
 /** Waits until the cluster is whole and the flow goes where it should, and gives who is to suffer. */
-async function settled(cluster: ProcessCluster, { inPath, roots }: Affliction): Promise<RelayProcess> {
+async function settled(cluster: ProcessCluster, { inPath }: Affliction): Promise<RelayProcess> {
   const victim = await until("the flow takes its way", async () => {
     const root = await cluster.carryingRoot();
     if (inPath) return root;
     return root === undefined ? cluster.roots[0] : undefined;
   });
-  for (const node of cluster.nodes) {
-    await until("links to all roots", async () => (await node.metric("moq_cluster_links", { kind: "root" })) >= roots);
+  // Counted at the roots: one that is new knows of no link that is dead and not noticed yet.
+  for (const root of cluster.roots) {
+    const { length } = cluster.nodes;
+    await until("links of all nodes", async () => (await root.metric("moq_cluster_links", { kind: "node" })) >= length);
   }
   // What was lost with them is found again.
   await pause(2_500);
