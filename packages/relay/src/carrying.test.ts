@@ -12,9 +12,10 @@ function stage() {
     const offer = { hops: [7n, BigInt(link)], warm: link, cold: link, incarnation: 1 };
     table.offer({ path: "a", offer, link, scope: "local" }, 0);
   }
-  const carrying = new Carrying(world.clock, table);
+  const coming = new Set<number>();
+  const carrying = new Carrying(world.clock, table, (_, link) => coming.has(link));
   const uses = () => [1, 2].map((link) => table.routes("a").find((route) => route.link === link)?.use);
-  return { world, carrying, uses };
+  return { world, carrying, coming, uses };
 }
 
 test("what is carried is in use at once, and lasting after five seconds", () => {
@@ -54,4 +55,15 @@ test("what comes and goes each second is never lasting", () => {
     world.pass(100);
   }
   carrying.close();
+});
+
+test("of tracks that come by several links the first link counts, as long as one comes by it", () => {
+  const { carrying, coming, uses } = stage();
+  coming.add(1);
+  carrying.carried("a", 1);
+  carrying.carried("a", 2);
+  assert.deepEqual(uses(), ["new", "not"]);
+  coming.clear();
+  carrying.carried("a", 2);
+  assert.deepEqual(uses(), ["not", "new"]);
 });

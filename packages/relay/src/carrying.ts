@@ -4,27 +4,34 @@ import type { LinkId, RouteTable } from "./routing/index.ts";
 /** Milliseconds that a broadcast is carried until other relays hear of it. What comes and goes is nothing to arrange oneself for. */
 const LASTING = 5_000;
 
-/** Tells the table what is carried here: by which link at once, and later that it lasts. Holds no more than the hub does. */
+/**
+ * Tells the table what is carried here: by which link at once, and later that it lasts. Holds no more than the hub does. A broadcast
+ * whose tracks come by several links stays with the first of these while any of them does: what is told here moves the tracks, and if
+ * each of two that have to stay where they are told its own link, they would take turns for ever.
+ */
 export class Carrying {
   readonly #clock: Clock;
   readonly #table: RouteTable;
+  readonly #comesBy: (path: Path, link: LinkId) => boolean;
   readonly #links = new Map<Path, LinkId>();
   /** Of what is new. */
   readonly #timers = new Map<Path, Timer>();
 
-  constructor(clock: Clock, table: RouteTable) {
+  /** @param comesBy whether some track of a broadcast comes by a link. */
+  constructor(clock: Clock, table: RouteTable, comesBy: (path: Path, link: LinkId) => boolean) {
     this.#clock = clock;
     this.#table = table;
+    this.#comesBy = comesBy;
   }
 
   get size(): number {
     return this.#links.size;
   }
 
-  /** A broadcast comes by this link from now on; undefined: by none. */
+  /** A track of a broadcast comes by this link from now on; undefined: none does. */
   carried(path: Path, link: LinkId | undefined): void {
     const before = this.#links.get(path);
-    if (before === link) return;
+    if (before === link || (before !== undefined && this.#comesBy(path, before))) return;
     if (link === undefined) return this.#ended(path);
     this.#links.set(path, link);
     const lasts = before !== undefined && !this.#timers.has(path);

@@ -165,7 +165,7 @@ export class RelayCore implements PeerHost, Locator {
       max: maxFlaps,
       onCalm: (path, link) => this.#announced.get(link)?.renew(path),
     });
-    this.#carrying = new Carrying(options.clock, this.table);
+    this.#carrying = new Carrying(options.clock, this.table, (path, link) => this.hub.comesBy(path, link));
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
   }
