@@ -5,7 +5,6 @@ import type { NamedScenario } from "./named.ts";
 import { NAMES } from "./names.ts";
 import { RECONNECTS } from "./reconnects.ts";
 import { TREES } from "./trees.ts";
-import { WARM } from "./warm.ts";
 
 export type { NamedScenario } from "./named.ts";
 
@@ -17,5 +16,4 @@ export const SCENARIOS: readonly NamedScenario[] = [
   ...TREES,
   ...DISTANCES,
   ...FLAPS,
-  ...WARM,
 ];

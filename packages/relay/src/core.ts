@@ -290,7 +290,6 @@ export class RelayCore implements PeerHost, Locator {
       link: session.id,
       scope: "all",
       hidden: grants.cluster,
-      relay: grants.cluster || this.#standingOf(peer) !== "client",
       allows: (path) => grants.maySubscribe(path),
     };
     const telling = grants.cluster || peer.named ? undefined : this.#echoes.get(session.id)?.telling(prefix, announcer);
