@@ -51,9 +51,8 @@ export const DISTANCES: readonly NamedScenario[] = [
       ...far("relay2", 0, 400_000, 50),
       ...far("relay3", 0, 400_000, 40),
       publish(20_000, "pub", "relay1", FAST),
-      subscribe(20_500, "sub", "relay4"),
-      // After it is known that a copy is at hand.
-      listen(26_000, "list", "relay4"),
+      listen(21_000, "list", "relay4"),
+      subscribe(21_000, "sub", "relay4"),
       ...trembling(22_000, 100_000),
     ],
     end: 120_000,

@@ -182,9 +182,7 @@ export interface PublisherOptions {
   readonly names?: readonly string[];
   /** Hops before its own: then it is a relay, and the first of them the publisher. */
   readonly hops?: readonly bigint[];
-  /** Warm, and cold when that is not said. */
   readonly cost?: number;
-  readonly cold?: number;
   readonly from?: string;
   readonly path?: string;
   readonly to?: string;
@@ -223,7 +221,7 @@ export class Publisher {
   #starts = 0;
 
   constructor(relay: TestRelay, options: PublisherOptions) {
-    const { version = "moq-lite-06", names = ["cam"], hops = [], hop, cost = 0, cold = cost } = options;
+    const { version = "moq-lite-06", names = ["cam"], hops = [], hop, cost = 0 } = options;
     this.relay = relay;
     this.#info = options.info;
     this.#hop = hop ?? 0n;
@@ -235,7 +233,7 @@ export class Publisher {
       bidi.whenHeard = () => this.#hear();
     };
     this.#listening();
-    for (const name of names) this.start(name, hops, cost, cold);
+    for (const name of names) this.start(name, hops, cost);
     relay.settle();
   }
 
@@ -254,12 +252,12 @@ export class Publisher {
     return this.wanted.filter(({ stream }) => !stream.fin && stream.reset === undefined);
   }
 
-  start(name: string, hops: readonly bigint[] = [], warm = 0, cold: number = warm): void {
+  start(name: string, hops: readonly bigint[] = [], cost = 0): void {
     const { version } = this.peer;
     this.#starts += 1;
     this.announce?.write((writer) => {
       if (version.announcements === "typed") {
-        encodeAnnouncement(writer, { kind: "start", suffix: name, hops, cost: { warm, cold } }, version);
+        encodeAnnouncement(writer, { kind: "start", suffix: name, hops, cost: { warm: cost, cold: cost } }, version);
       } else {
         const all = version.hopIncludesSender && this.#hop !== 0n ? [...hops, this.#hop] : hops;
         encodeAnnouncement(writer, { kind: "status", status: "active", suffix: name, hops: all }, version);

@@ -18,7 +18,6 @@ import {
 } from "@moq-relay/protocol/session";
 import type { CloseInfo, Connection, ConnectionEvents } from "@moq-relay/protocol/transport";
 import type { VersionName } from "@moq-relay/protocol/wire";
-import { Carrying } from "./carrying.ts";
 import { DISBELIEF } from "./cluster/disbelief.ts";
 import type { Leaving } from "./drain.ts";
 import { type Candidate, Hub, type HubOptions, type Locator, type Supplier } from "./hub/index.ts";
@@ -129,7 +128,6 @@ export class RelayCore implements PeerHost, Locator {
   readonly flapping: Flapping;
   readonly #options: CoreOptions;
   readonly #peers = new Map<number, Peer>();
-  readonly #carrying: Carrying;
   /** What those who are no members announce. */
   readonly #announced = new Map<LinkId, ClientRoutes>();
   /** Of sessions that we dialled. */
@@ -165,7 +163,6 @@ export class RelayCore implements PeerHost, Locator {
       max: maxFlaps,
       onCalm: (path, link) => this.#announced.get(link)?.renew(path),
     });
-    this.#carrying = new Carrying(options.clock, this.table, (path, link) => this.hub.comesBy(path, link));
     this.hub = new Hub(options.clock, options.hub, this);
     this.membership = options.membership?.(this.table);
   }
@@ -265,7 +262,6 @@ export class RelayCore implements PeerHost, Locator {
     this.#closing = true;
     for (const peer of [...this.#peers.values()]) peer.session.close(code, reason);
     this.flapping.close();
-    this.#carrying.close();
     this.hub.close(STREAM_CODE.goingAway);
   }
 
@@ -390,7 +386,6 @@ export class RelayCore implements PeerHost, Locator {
   }
 
   carried(path: Path, candidate: Candidate | undefined): void {
-    this.#carrying.carried(path, candidate?.link);
     if (!this.membership) return;
     const route = candidate && this.table.candidates(path).find(({ link }) => link === candidate.link);
     this.membership.flow(path, route);

@@ -195,12 +195,6 @@ export class Hub {
     return broadcast;
   }
 
-  /** Whether some track of a broadcast comes by this link. */
-  comesBy(path: Path, link: number): boolean {
-    for (const feed of this.#broadcasts.get(path)?.feeds ?? []) if (feed.candidate?.link === link) return true;
-    return false;
-  }
-
   /** The route of another track of the broadcast, when one no longer needs its own. */
   #stillCarried(path: Path): Candidate | undefined {
     for (const feed of this.#broadcasts.get(path)?.feeds ?? []) if (feed.candidate) return feed.candidate;

@@ -147,22 +147,3 @@ test("a way that was left and can no longer serve its last group: the rest comes
   relay.settle();
   assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3), named(2, 3)].join(" ").split(" "));
 });
-
-test("two tracks, each of which the other's way refuses, stay where they are", () => {
-  const relay = new TestRelay();
-  const near = route(relay, 11n, 1, { cold: 100 });
-  const far = route(relay, 12n, 5, { cold: 50 });
-  const viewer = relay.viewer();
-  viewer.subscribe("cam", "video");
-  near.current.stream.abandon(0x36);
-  relay.settle();
-  const before = far.wanted.length;
-  viewer.subscribe("cam", "audio");
-  const asked = far.wanted.length > before ? far : near;
-  asked.current.stream.abandon(0x36);
-  relay.settle();
-  // Any change of a route has both look for a better one.
-  near.reprice(0, [PUBLISHER], 2);
-  relay.pass(10_000);
-  assert.deepEqual([near.live.length + far.live.length >= 2, relay.core.table.routes("cam").length], [true, 2]);
-});

@@ -43,9 +43,6 @@ function reason(
   if (route.losses > 0 && best.losses === 0 && price(route) > price(best)) {
     return `it came and went ${route.losses} ${route.losses === 1 ? "time" : "times"} within a minute`;
   }
-  if (best.use !== "not" && price(route) < price(best)) {
-    return "it is nearer to a copy, but farther from the publisher than the chosen one, which is in use and stays";
-  }
   if (price(route) > price(best) && route.offer.warm <= best.offer.warm) {
     return "it leads through a root, the chosen one through the tree of the relays that have it";
   }

@@ -11,8 +11,7 @@
  *      larger id. Every relay that knows the same routes chooses the same publisher, in whatever order they came.
  *   2. Then the way to it: live before stale, not before suspect, steady before damped (it comes and goes, `damping`), lower warm cost,
  *      lower cold cost, fewer hops, a fixed hash.
- *      The way of a node that was asked for it (scope "direct") counts as cheaper than a root's, see `pricesOf`. Of ways from outside
- *      the cluster the one in use stays, unless another is better in each respect (`in-use`).
+ *      The way of a node that was asked for it (scope "direct") counts as cheaper than a root's, see `pricesOf`.
  *
  * Three parties use the table:
  *
@@ -28,14 +27,14 @@
  *
  * The table is of limited size, and shared out fairly (`room`): whose route is refused is called when there is room (`wait`).
  *
- * Reading order: route, in-use, rank, view, listener, audience, room, waiting, table; `path-tree`, `route-hash`, `refused`, `penalty` and `damping` stand alone. What the table does
+ * Reading order: route, rank, view, listener, audience, room, waiting, table; `path-tree`, `route-hash`, `refused`, `penalty` and `damping` stand alone. What the table does
  * in each situation can be read in `testdata/*.txt`, which the tests replay.
  */
 export { Damping } from "./damping.ts";
 export type { ExplainedWay } from "./explain.ts";
 export type { ListedRoute, RouteSink } from "./listener.ts";
 export { RefusedPaths } from "./refused.ts";
-export type { LinkId, Route, RouteInput, RouteScope, Use } from "./route.ts";
+export type { LinkId, Route, RouteInput, RouteScope } from "./route.ts";
 export { OWN_LINK, sameOffer } from "./route.ts";
 export { routeHash } from "./route-hash.ts";
 export type { Asker, OfferResult, RouteCounters, RouteTableOptions } from "./table.ts";

@@ -1,5 +1,4 @@
 import { isHidden, joinPath, type Path, type RouteOffer } from "@moq-relay/protocol/model";
-import { told } from "./in-use.ts";
 import { type Route, sameOffer } from "./route.ts";
 import { inScope, pick, type View } from "./view.ts";
 
@@ -59,10 +58,10 @@ export class Listener {
   begin(covering: readonly (readonly Route[])[], below: Iterable<{ suffix: Path; routes: readonly Route[] }>): void {
     const listed: ListedRoute[] = [];
     this.#cover = this.#longest(covering);
-    if (this.#cover !== undefined) listed.push({ suffix: "", offer: this.#offerOf(this.#cover) });
+    if (this.#cover !== undefined) listed.push({ suffix: "", offer: this.#cover.offer });
     for (const { suffix, routes } of below) {
       const route = this.#listed(suffix, routes);
-      if (route !== undefined) listed.push({ suffix, offer: this.#offerOf(route) });
+      if (route !== undefined) listed.push({ suffix, offer: route.offer });
     }
     this.#sink.begin(listed);
   }
@@ -82,16 +81,12 @@ export class Listener {
   #tell(suffix: Path, before: Route | undefined, after: Route | undefined): void {
     if (this.#closed) return;
     if (before === undefined) {
-      if (after !== undefined) this.#sink.start(suffix, this.#offerOf(after));
+      if (after !== undefined) this.#sink.start(suffix, after.offer);
     } else if (after === undefined) {
       this.#sink.end(suffix);
-    } else if (!sameOffer(this.#offerOf(before), this.#offerOf(after))) {
-      this.#sink.restart(suffix, this.#offerOf(after));
+    } else if (!sameOffer(before.offer, after.offer)) {
+      this.#sink.restart(suffix, after.offer);
     }
-  }
-
-  #offerOf(route: Route): RouteOffer {
-    return this.#view.relay ? told(route) : route.offer;
   }
 
   #listed(suffix: Path, routes: readonly Route[]): Route | undefined {

@@ -1,5 +1,4 @@
 import type { HopId } from "@moq-relay/protocol/model";
-import { faithful } from "./in-use.ts";
 import { dampingOf } from "./last-resort.ts";
 import type { Route } from "./route.ts";
 import { routeHash } from "./route-hash.ts";
@@ -7,20 +6,16 @@ import { suspicionOf } from "./suspicion.ts";
 
 /**
  * Puts the routes of one path in order: all those of the publisher that counts, the best way first, then those of the
- * publishers that it has replaced. Leaves out those that have lost the name. Depends on nothing but the routes, of which one may be in
- * use: that one goes before some that are better otherwise.
+ * publishers that it has replaced. Leaves out those that have lost the name. Depends on nothing but the routes.
  */
 export function rank(routes: readonly Route[]): readonly Route[] {
   if (routes.length < 2) return routes;
   const claims = claimsOf(routes);
   const price = pricesOf(routes);
-  const ranked = settled(
+  return settled(
     routes.toSorted((a, b) => comparePublishers(a, b, claims) || compareWays(a, b, price)),
     claims,
   );
-  const replaced = ranked.findIndex(({ publisher }) => publisher !== ranked[0]!.publisher);
-  if (replaced === -1) return faithful(ranked);
-  return [...faithful(ranked.slice(0, replaced)), ...ranked.slice(replaced)];
 }
 
 /**

@@ -33,9 +33,6 @@ export interface RouteInput {
   readonly losses?: number;
 }
 
-/** Whether the broadcast comes by a route just now: since a moment ago ("new"), or for so long that others may know it. */
-export type Use = "not" | "new" | "lasting";
-
 /** A route as the table keeps it; never changed, only replaced. */
 export interface Route {
   readonly path: Path;
@@ -52,7 +49,6 @@ export interface Route {
   readonly suspect: boolean;
   /** More than 0: it is damped, having come and gone so often in the minute before it was told; a last resort too. */
   readonly losses: number;
-  readonly use: Use;
 }
 
 /** Whether a listener could not tell the two apart. */

@@ -1,13 +1,12 @@
 import { below, type HopId, MAX_HOPS, NO_HOP, type Path } from "@moq-relay/protocol/model";
 import { Audience, type Change, type Watcher } from "./audience.ts";
 import { type ExplainedWay, explain } from "./explain.ts";
-import { InUse } from "./in-use.ts";
 import { damped } from "./last-resort.ts";
 import { Listener, type RouteSink } from "./listener.ts";
 import { PathTree } from "./path-tree.ts";
 import { rank } from "./rank.ts";
 import { Room } from "./room.ts";
-import type { LinkId, Route, RouteInput, Use } from "./route.ts";
+import type { LinkId, Route, RouteInput } from "./route.ts";
 import { suspected, trusted } from "./suspicion.ts";
 import { leadsBack, type View } from "./view.ts";
 import { type Waiter, Waiting } from "./waiting.ts";
@@ -69,7 +68,6 @@ export class RouteTable {
   readonly #lost = new Set<LinkId>();
   /** Links that have fallen silent. */
   readonly #suspects = new Set<LinkId>();
-  readonly #inUse = new InUse();
   /** Changes that have not been told yet: whoever hears of one may cause others, which must come after it for everybody. */
   readonly #untold: Change[] = [];
   #telling = false;
@@ -228,17 +226,6 @@ export class RouteTable {
     return this.#suspects.has(link);
   }
 
-  /** A broadcast comes by this link from now on; undefined: by none. */
-  carry(path: Path, link: LinkId | undefined, use: Use): void {
-    this.#inUse.set(path, link, use);
-    const routes = this.#entries.get(path)?.routes;
-    const changed = routes?.map((route) => {
-      const now = this.#inUse.of(path, route.link);
-      return now === route.use ? route : { ...route, use: now };
-    });
-    if (changed?.some((route, i) => route !== routes?.[i])) this.#replace(path, changed);
-  }
-
   /** Drops stale routes, of one link or those that a test picks, at or below `under`. Gives their number. */
   dropStale(which: LinkId | ((route: Route) => boolean), under: Path = ""): number {
     if (this.#lost.size === 0) return 0;
@@ -335,7 +322,7 @@ export class RouteTable {
     const incarnation = offer.incarnation ?? known?.offer.incarnation ?? now;
     const { hops, warm, cold } = damped(input);
     const { exact = true, losses = 0 } = input;
-    const state = { stale: false, suspect: false, losses, use: this.#inUse.of(path, link) };
+    const state = { stale: false, suspect: false, losses };
     const route = { path, offer: { hops, warm, cold, incarnation }, publisher, link, scope, exact, ...state };
     return this.#suspects.has(link) ? suspected(route) : route;
   }

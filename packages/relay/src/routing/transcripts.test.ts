@@ -33,10 +33,6 @@ class TableScript {
         return this.#table.linkLost(link, { keepStale: words.includes("stale") });
       case "suspect":
         return this.#table.suspect(link, !words.includes("over"));
-      case "carry": {
-        const use = words.includes("lasting") ? "lasting" : "new";
-        return this.#table.carry(path, values.has("link") ? link : undefined, values.has("link") ? use : "not");
-      }
       case "drop-stale":
         return this.#print(
           `dropped ${this.#table.dropStale(words.includes("all") ? () => true : link, under(values))}`,
@@ -105,7 +101,6 @@ class TableScript {
       link: Number(values.get("link") ?? -1),
       scope: words.includes("local") ? "local" : "all",
       hidden: words.includes("hidden"),
-      relay: words.includes("relay"),
     };
     const say = (what: string, suffix: string, offer?: RouteOffer) =>
       this.#print(`${name}: ${what} "${suffix}"${offer ? ` ${showOffer(offer)}` : ""}`);
@@ -147,14 +142,13 @@ function asker(values: ReadonlyMap<string, string>): Asker {
   return { ...(hop && { hop: BigInt(hop) }), ...(link && { link: Number(link) }) };
 }
 
-function show({ link, offer, scope, exact, stale, suspect, losses, use }: Route): string {
+function show({ link, offer, scope, exact, stale, suspect, losses }: Route): string {
   const marks = [
     scope !== "local" && scope,
     !exact && "covers",
     stale && "stale",
     suspect && "suspect",
     losses > 0 && "damped",
-    use !== "not" && "in use",
   ].filter(Boolean);
   return [`link ${link}`, showOffer(offer), ...marks].join(" ");
 }

@@ -13,8 +13,6 @@ export interface View {
   readonly hidden: boolean;
   /** A relay of the cluster listens: it finds room though clients have taken all of theirs. */
   readonly member?: boolean;
-  /** A relay listens, of the cluster or not: it hears what is here anyway (`told`). */
-  readonly relay?: boolean;
   /** Whether the listener may know of this (whole) path at all; it says the same as long as the listener lives. */
   readonly allows?: (path: Path) => boolean;
 }
