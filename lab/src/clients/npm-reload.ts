@@ -20,8 +20,11 @@ export function dialled(session: Net.Connection.Established): Dialled {
   };
 }
 
-/** Dials again soon, and for ever: what is tested is where a client goes on, not its patience. */
-const DELAY = { initial: 100, multiplier: 2, max: 1_000, timeout: 0 };
+/** Never gives up, and does not ask the same relay again: the next of the list is dialled before that. */
+const DELAY = { initial: 5_000, multiplier: 1, max: 5_000, timeout: 0 };
+
+/** Milliseconds until the next of the list is dialled. */
+const PAUSE = 100;
 
 /**
  * Keeps a session with one of several relays, by the package's own `Connection.Reload`: when one ends, or cannot be had, the
@@ -47,7 +50,7 @@ export function reload(
   connection.status.subscribe((status: Net.Connection.ReloadStatus) => {
     if (status !== "disconnected") return;
     at += 1;
-    connection.url.set(new URL(urls[at % urls.length] ?? ""));
+    setTimeout(() => connection.url.set(new URL(urls[at % urls.length] ?? "")), PAUSE);
   });
   return {
     publish: (path, make) => {

@@ -76,6 +76,8 @@ export interface NodeHello {
   readonly address: string;
   /** It answers for the whole cluster. */
   readonly root: boolean;
+  /** Its SUBSCRIBE and FETCH name the publisher that is meant. Told by a peer only: of this side it is always true. */
+  readonly namesPublishers?: boolean;
   /** Milliseconds, counted from the hello, until its "nobody has it" can be believed; 0 for a settled node. */
   readonly settling: number;
 }

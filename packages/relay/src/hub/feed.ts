@@ -187,7 +187,8 @@ export class Feed implements SourceEvents {
     const [best] = usable;
     if (!best || active.done) return;
     const silent = !best.suspect && this.#context.isSuspect(active.candidate.link);
-    if (best.link === joining?.candidate.link && (!silent || this.#joinedAt === AT_ONCE)) return;
+    const asked = !silent || this.#joinedAt === AT_ONCE || !this.#groups.latest;
+    if (best.link === joining?.candidate.link && asked) return;
     if (best.link === active.candidate.link) {
       // The same neighbour may have it from another node than before.
       this.#context.carried(this, best);

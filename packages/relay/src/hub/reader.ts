@@ -7,7 +7,6 @@ export class Reader {
   #request: SubscribeRequest;
   /** First group that it may get; undefined until the track is known to live. */
   #floor: number | undefined;
-  #ended = false;
 
   constructor(subscriber: Subscriber, request: SubscribeRequest) {
     this.subscriber = subscriber;
@@ -46,8 +45,6 @@ export class Reader {
 
   /** Tells the peer that no group at or above `group` follows. */
   end(group: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
     this.subscriber.ended(group);
   }
 

@@ -45,6 +45,13 @@ test("what still comes by a way that nobody tells any more goes on elsewhere whe
   assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`, `1: ${named(1, 4)} fin`]);
 });
 
+test("when nothing has come yet by a way that falls silent, the other one is asked once", () => {
+  const { relay, before, after, suspect } = twoWays();
+  relay.viewer().subscribe();
+  suspect(true);
+  assert.deepEqual([before.wanted.length, after.wanted.length], [1, 1]);
+});
+
 test("between two groups, the other way is asked for the next", () => {
   const { relay, before, after, suspect } = twoWays();
   const reading = relay.viewer().subscribe();

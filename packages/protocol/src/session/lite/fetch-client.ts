@@ -15,13 +15,17 @@ export class LiteFetch extends Deaf implements Fetching, BidiEvents {
 
   constructor(session: LiteSession, request: FetchRequest, events: RecvEvents) {
     super();
-    const { amongOurs, connection, features } = session;
+    const { namesPublishers, connection, features } = session;
     this.frameStart = features.frameBounds ? request.startFrame : 0;
     this.#events = events;
     // The sending side stays open until the answer is whole: to finish it would withdraw the request.
     this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.fetch);
-      encodeFetch(writer, { ...request, publisher: amongOurs ? (request.publisher ?? NO_HOP) : undefined }, features);
+      encodeFetch(
+        writer,
+        { ...request, publisher: namesPublishers ? (request.publisher ?? NO_HOP) : undefined },
+        features,
+      );
     });
   }
 

@@ -82,8 +82,8 @@ export class FetchServer extends Request implements BidiEvents, Fetcher {
   protected override read(framer: Framer): Progress {
     const body = framer.message();
     if (!body) return "short";
-    const { amongOurs, handler, features } = this.#session;
-    const request = decodeFetch(body, features, amongOurs);
+    const { namesPublishers, handler, features } = this.#session;
+    const request = decodeFetch(body, features, namesPublishers);
     if (!handler.onFetch) {
       this.refuse(STREAM_CODE.cancel);
       return "last";

@@ -388,7 +388,7 @@ test("nodes of our kind know each other by their Setup, others do not see it", (
   assert.equal(others.length, 1);
   stage.peer.setup({ others });
   stage.settle();
-  assert.deepEqual(stage.session.peerNode, hello);
+  assert.deepEqual(stage.session.peerNode, { ...hello, namesPublishers: true });
   assert.equal(stage.session.amongOurs, true);
 });
 
@@ -400,7 +400,7 @@ test("a node that says nothing of itself is no node, whatever the peer says", ()
   const stage = new Stage("moq-lite-06", { raw: true });
   stage.peer.setup({ others });
   stage.settle();
-  assert.deepEqual(stage.session.peerNode, hello);
+  assert.deepEqual(stage.session.peerNode, { ...hello, namesPublishers: true });
   assert.equal(stage.session.amongOurs, false);
   assert.equal(stage.session.peerSettled, false);
   stage.world.pass(1_500);

@@ -134,6 +134,11 @@ export class LiteSession implements Session, ConnectionEvents {
     return this.#handshake.saidHello && this.peer.node !== undefined;
   }
 
+  /** Requests in both directions name the publisher that is meant. */
+  get namesPublishers(): boolean {
+    return this.amongOurs && this.peer.node?.namesPublishers === true;
+  }
+
   /** Whether "nobody has it" can be believed from the peer by now. */
   get peerSettled(): boolean {
     return this.peer.settled(this.options.clock.now());

@@ -39,7 +39,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
 
   constructor(session: LiteSession, upstreams: Upstreams, request: SubscribeRequest, events: UpstreamEvents) {
     super();
-    const { connection, features, options, amongOurs } = session;
+    const { connection, features, options, namesPublishers } = session;
     this.#session = session;
     this.#id = upstreams.nextId();
     this.#version = features;
@@ -50,7 +50,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
     this.#stream = ask(connection, this, (writer) => {
       encodeStreamType(writer, BIDI.subscribe);
       const { broadcast, track } = request;
-      const publisher = amongOurs ? (request.publisher ?? NO_HOP) : undefined;
+      const publisher = namesPublishers ? (request.publisher ?? NO_HOP) : undefined;
       encodeSubscribe(
         writer,
         { id: this.#id, broadcast, track, publisher, ...writeTerms(request, features) },

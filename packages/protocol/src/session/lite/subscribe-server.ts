@@ -138,8 +138,8 @@ export class SubscribeServer extends Request implements BidiEvents, Subscriber, 
   }
 
   #begin(body: Cursor): void {
-    const { amongOurs, features } = this.#session;
-    const { id, broadcast, track, publisher, ...terms } = decodeSubscribe(body, features, amongOurs);
+    const { namesPublishers, features } = this.#session;
+    const { id, broadcast, track, publisher, ...terms } = decodeSubscribe(body, features, namesPublishers);
     this.#id = id;
     this.#priority = terms.priority;
     if (!this.#session.requests.claimSubscription(id)) return this.refuse(STREAM_CODE.cancel);

@@ -14,6 +14,7 @@ import {
   type VersionName,
 } from "../../wire/index.ts";
 import type { SubscribeRequest, Upstream } from "../session.ts";
+import { helloParameter } from "./node-hello.ts";
 import { ALL_VERSIONS, Conversation, RecordedFetch, RecordedUpstream, Stage } from "./session.fixture.ts";
 
 const WITH_END = ["moq-lite-05", "moq-lite-06"] as const;
@@ -454,4 +455,21 @@ test("our relays tell each other whose groups they mean, and nobody else", () =>
       assert.deepEqual(heard, told, `${version}, ${among ? "ours" : "others"}`);
     }
   }
+});
+
+test("a relay of ours that does not say that it names publishers is told none, and need not name one", () => {
+  const hello = { address: "node-2.test:4443", root: false, settling: 0 };
+  const stage = new Stage("moq-lite-06", { hello, raw: true });
+  const { id, value } = helloParameter(hello);
+  // The flags, behind the address.
+  value[1 + hello.address.length] = 0;
+  stage.peer.setup({ others: [{ id, value }] });
+  stage.settle();
+  assert.deepEqual([stage.session.amongOurs, stage.session.namesPublishers], [true, false]);
+  stage.session.subscribe({ ...REQUEST, publisher: 300n }, new RecordedUpstream());
+  stage.peer.subscribe({ id: 1, broadcast: "room/cam", track: "video" });
+  stage.settle();
+  const [stream] = stage.peer.taken(BIDI.subscribe);
+  const said = decodeSubscribe(stream!.take((framer) => framer.message())!, VERSIONS["moq-lite-06"]);
+  assert.deepEqual([said.track, stage.handler.subscriptions.length], ["video", 1]);
 });

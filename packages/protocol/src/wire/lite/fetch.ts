@@ -20,20 +20,20 @@ export interface Fetch extends FrameBounds, NamedPublisher {
   readonly group: number;
 }
 
-/** @param amongOurs whether it names the publisher. */
-export function decodeFetch(cursor: Cursor, version: Version, amongOurs = false): Fetch {
+/** @param named whether it names the publisher. */
+export function decodeFetch(cursor: Cursor, version: Version, named = false): Fetch {
   requireMessage(version.fetch, "FETCH", version);
   const broadcast = readPath(cursor, "broadcast");
   const track = cursor.string("track", MAX_TRACK_NAME);
   const priority = cursor.u8("priority");
   const group = cursor.varint("group");
   const { startFrame, endFrame } = readFrameBounds(cursor, version);
-  const named = readNamedPublisher(cursor, amongOurs);
+  const who = readNamedPublisher(cursor, named);
   cursor.finish("FETCH");
   if (endFrame !== undefined && endFrame < startFrame) {
     throw new WireError("bad-value", `frames ${startFrame} to ${endFrame} fetched`);
   }
-  return { broadcast, track, priority, group, startFrame, endFrame, ...named };
+  return { broadcast, track, priority, group, startFrame, endFrame, ...who };
 }
 
 export function encodeFetch(writer: Writer, fetch: Fetch, version: Version): void {

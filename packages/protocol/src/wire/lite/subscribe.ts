@@ -19,15 +19,15 @@ export interface Subscribe extends SubscribeTerms, NamedPublisher {
   readonly track: string;
 }
 
-/** @param amongOurs whether it names the publisher. */
-export function decodeSubscribe(cursor: Cursor, version: Version, amongOurs = false): Subscribe {
+/** @param named whether it names the publisher. */
+export function decodeSubscribe(cursor: Cursor, version: Version, named = false): Subscribe {
   const id = cursor.varint("subscription id");
   const broadcast = readPath(cursor, "broadcast");
   const track = cursor.string("track", MAX_TRACK_NAME);
   const terms = readTerms(cursor, version);
-  const named = readNamedPublisher(cursor, amongOurs);
+  const who = readNamedPublisher(cursor, named);
   cursor.finish("SUBSCRIBE");
-  return { id, broadcast, track, ...terms, ...named };
+  return { id, broadcast, track, ...terms, ...who };
 }
 
 export function encodeSubscribe(writer: Writer, subscribe: Subscribe, version: Version): void {
