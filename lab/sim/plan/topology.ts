@@ -47,6 +47,13 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   mesh5: () => graph(5, all(5)),
   mesh8: () => graph(8, all(8)),
   chords12: () => graph(12, [...ring(12), [0, 6, 1], [3, 9, 1]]),
+  // The third reads from the second; its own way is dear.
+  bypass: () =>
+    graph(3, [
+      [1, 0, 10],
+      [1, 2, 5],
+      [2, 0, 100],
+    ]),
   // Two shores: every way over the sea is dear.
   sea: () =>
     graph(4, [
@@ -62,7 +69,7 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
   hundred: () => star(3, 97),
 };
 
-const BY_NAME = ["diamond", "sea", "ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
+const BY_NAME = ["diamond", "bypass", "sea", "ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
 
 /** Those that a random run picks from: large ones, and those for trees, are run by name. */
 export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !BY_NAME.includes(name));

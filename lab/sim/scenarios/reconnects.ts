@@ -268,6 +268,22 @@ export const RECONNECTS: readonly NamedScenario[] = [
     end: 185_000,
     expect: gapBelowAfter(9_000, 100, "sub"),
   },
+  ...[false, true].map(
+    (known): NamedScenario => ({
+      id: "R1",
+      title: `a relay whose way is ${known ? "lost" : "silent"} goes on by one that reads from it: no viewer is ended`,
+      topology: "bypass",
+      steps: [
+        publish(4_000, "pub", "relay1", FAST),
+        subscribe(6_000, "sub2", "relay2"),
+        subscribe(6_500, "sub3", "relay3"),
+        ...(known ? [{ do: "cut", at: 15_000, a: "relay1", b: "relay2", for: 10_000 } as const] : []),
+        { do: "part", at: 15_000, a: "relay1", b: "relay2", for: 10_000 },
+      ],
+      end: 24_000,
+      expect: all(neverEnded("sub2", "sub3"), gapBelow(1_000, "sub2", "sub3")),
+    }),
+  ),
 ];
 
 /** relay3 has the flow from relay1 only through others; then the first of these dies. */

@@ -383,6 +383,8 @@ export class Cluster {
       const link = this.#links.get(id);
       if (link) watched.set(link, "carrying");
     }
+    // What was left because it fell silent is not well because nothing comes by it any more.
+    for (const link of this.#links) if (link.silent) watched.set(link, "carrying");
     this.#liveness.watch(watched);
   }
 

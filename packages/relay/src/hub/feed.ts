@@ -135,7 +135,7 @@ export class Feed implements SourceEvents {
 
   attach(reader: Reader): void {
     const { active } = this.#sources;
-    if (active && leadsThrough(active.candidate, reader.subscriber.peerHop)) {
+    if (active && leadsThrough(active.candidate, reader.subscriber.peerHop) && !this.#goRound(reader)) {
       return this.#refuse(reader, STREAM_CODE.unroutable);
     }
     const { spare } = this.#sources;
@@ -152,6 +152,19 @@ export class Feed implements SourceEvents {
     else if (active) this.#beginAnew();
     else this.#begin();
     this.#beginWith(reader);
+  }
+
+  /** Who brings it here has lost it, and asks for it: a way without him is taken at once. False when there is none. */
+  #goRound({ subscriber }: Reader): boolean {
+    const other = this.#usable().find((way) => !leadsThrough(way, subscriber.peerHop));
+    if (!other || !this.#groups.latest) return false;
+    if (this.#sources.joining?.candidate.link !== other.link || this.#joinedAt !== AT_ONCE) this.#joinAtOnce(other);
+    return true;
+  }
+
+  /** Readers by whom a way leads: what comes by it must not go back to them. */
+  #readersBefore(way: Candidate): Reader[] {
+    return [...this.#readers].filter(({ subscriber }) => leadsThrough(way, subscriber.peerHop));
   }
 
   update(reader: Reader, update: SubscribeUpdate): void {
@@ -189,6 +202,8 @@ export class Feed implements SourceEvents {
     const silent = !best.suspect && this.#context.isSuspect(active.candidate.link);
     const asked = !silent || this.#joinedAt === AT_ONCE || !this.#groups.latest;
     if (best.link === joining?.candidate.link && asked) return;
+    // It goes round a reader: what that one tells meanwhile does not call it back.
+    if (joining && this.#readersBefore(active.candidate).length > 0) return;
     if (best.link === active.candidate.link) {
       // The same neighbour may have it from another node than before.
       this.#context.carried(this, best);
@@ -463,9 +478,11 @@ export class Feed implements SourceEvents {
     this.#updateUpstream();
     this.#context.carried(this, source.candidate);
     this.#beginBy(source);
-    for (const reader of [...this.#readers]) {
-      if (leadsThrough(source.candidate, reader.subscriber.peerHop)) this.#expel(reader, STREAM_CODE.unroutable);
-    }
+    this.#expelBefore(source.candidate);
+  }
+
+  #expelBefore(way: Candidate): void {
+    for (const reader of this.#readersBefore(way)) this.#expel(reader, STREAM_CODE.unroutable);
   }
 
   /**
@@ -531,6 +548,8 @@ export class Feed implements SourceEvents {
   /** A source ended, with the peer's code or (undefined) with its link. */
   #ended(source: Source, code: number | undefined): void {
     const role = this.#sources.remove(source);
+    const { active } = this.#sources;
+    if (role === "joining" && active) this.#expelBefore(active.candidate);
     if (role === "joining" || role === "spare" || this.#closed) return;
     if (role === "leaving") return this.#repair();
     // Whatever was asked for there in the meantime would be of who came in its place.
