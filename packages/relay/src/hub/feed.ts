@@ -690,7 +690,7 @@ export class Feed implements SourceEvents {
     this.#rest();
     for (const group of this.#groups.values()) if (group.open) this.#abort(group, STREAM_CODE.deliveryTimeout);
     for (const reader of readers) {
-      reader.end(end);
+      reader.subscriber.ended(end);
       reader.subscriber.finish();
     }
   }

@@ -93,6 +93,23 @@ test("a way that falls silent is not waited for where there is another", () => {
   );
 });
 
+test("a way that is told no longer is not waited for either once it falls silent", () => {
+  const relay = new TestRelay();
+  const silent = route(relay, 11n, 1);
+  const other = route(relay, 12n, 5);
+  const fetched = relay.viewer().fetch(3);
+  silent.answer(framesOf(3, 2), false);
+  const [link = assert.fail()] = relay.core.table.candidates("cam").map((one) => one.link);
+  silent.unannounce("cam");
+  relay.settle();
+  assert.deepEqual([silent.fetching.stream.reset, other.fetched.length], [undefined, 0], "what is under way still comes");
+  relay.core.table.suspect(link, true);
+  relay.settle();
+  assert.equal(other.fetching.said.startFrame, 1);
+  other.answer(framesOf(3, 2, 1));
+  assert.equal(fetched.seen, `${named(3, 3)} fin`);
+});
+
 test("a way that brings other bytes is not that publisher's", () => {
   const relay = new TestRelay();
   const cheap = route(relay, 11n, 1);

@@ -26,6 +26,8 @@ export interface FetchContext {
   readonly load: { underWay: number };
   /** Usable ways to the publisher, best first. */
   candidates(): readonly Candidate[];
+  /** Whether this link has fallen silent. */
+  isSuspect(link: number): boolean;
 }
 
 /** Behind everything live of the same priority. */
@@ -85,14 +87,12 @@ export class FetchedGroup implements AttemptEvents {
     this.#ask(STREAM_CODE.unroutable);
   }
 
-  /** Routes changed: a silent one is not waited for where there is another. */
+  /** Routes changed, or a link fell silent: that one is not waited for where there is another. */
   reroute(): void {
     const attempt = this.#attempt;
-    if (!attempt) return;
-    const all = this.#context.candidates();
-    const silent = all.some(({ link, suspect }) => suspect && link === attempt.candidate.link);
-    const best = all.find((one) => this.#usable(one));
-    if (!silent || !best || best.suspect) return;
+    if (!attempt || !this.#context.isSuspect(attempt.candidate.link)) return;
+    const best = this.#context.candidates().find((one) => this.#usable(one));
+    if (!best || best.suspect) return;
     attempt.cancel();
     this.#next(STREAM_CODE.unroutable);
   }

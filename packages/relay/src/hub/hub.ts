@@ -150,6 +150,7 @@ export class Hub {
   linkSuspect(link: number): void {
     for (const broadcast of [...this.#broadcasts.values()]) {
       for (const feed of broadcast.feeds) if (feed.candidate?.link === link) feed.reroute();
+      broadcast.fetches.reroute();
     }
   }
 

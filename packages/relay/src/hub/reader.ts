@@ -43,11 +43,6 @@ export class Reader {
     this.subscriber.started(this.#floor);
   }
 
-  /** Tells the peer that no group at or above `group` follows. */
-  end(group: number): void {
-    this.subscriber.ended(group);
-  }
-
   /** Whether it is to get this group, from whichever frame. */
   wants(sequence: number): boolean {
     const { endGroup } = this.#request;
