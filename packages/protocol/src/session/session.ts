@@ -39,6 +39,8 @@ export interface Session {
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
   /** Whether the peer says where a subscription begins, by `onStart` (moq-lite 05 and 06). */
   readonly tellsStart: boolean;
+  /** Whether no group comes at or behind the end that the peer says (moq-lite-06). On 05 some name the last group itself. */
+  readonly endsExactly: boolean;
   /** Whether the peer answers `fetch` (moq-lite 05 and 06). */
   readonly canFetch: boolean;
   /**

@@ -33,7 +33,7 @@ export interface FeedContext {
 /** In place of the time when the joining source was made: it takes over at any frame, and need not be told so. */
 export const AT_ONCE: number = Number.POSITIVE_INFINITY;
 
-/** Milliseconds that groups may still take whose publisher has finished without saying where its track ends. */
+/** Milliseconds that groups may still take whose publisher has finished without saying exactly where its track ends. */
 export const TAIL: number = 1_000;
 
 /** Milliseconds that a publisher has to say where it begins when a group has come that need not be its first. */

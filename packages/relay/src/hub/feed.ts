@@ -262,7 +262,8 @@ export class Feed implements SourceEvents {
     this.#holdSpare();
     if (!joining && this.#sources.giveUpSilent(now - LEAVING_PATIENCE)) this.#repair();
     if (active?.done) {
-      const patience = active.end === undefined && !this.#sources.delivering ? TAIL : this.#maxAge();
+      const open = this.#sources.delivering || this.#misses(active);
+      const patience = open ? this.#maxAge() : TAIL;
       if (now - this.#doneAt > patience) this.#complete(active);
     }
     if (this.#torn && now - this.#torn.at > handoverPatience) this.#giveUpTorn(this.#torn.group);
@@ -674,10 +675,19 @@ export class Feed implements SourceEvents {
     if (active?.done && this.#whole(active)) this.#complete(active);
   }
 
-  /** Everything up to the end that the publisher named has come. Holes may still be filled: `sweep` waits for that. */
-  #whole({ end, floor = 0 }: Source): boolean {
-    if (end === undefined || this.#sources.delivering) return false;
-    return end <= floor || this.#groups.reach(end);
+  /**
+   * Everything up to the end that the publisher named has come. What may still come (holes, and the group at an end that need not
+   * be exact) `sweep` waits for.
+   */
+  #whole(source: Source): boolean {
+    const { end, candidate } = source;
+    if (end === undefined || this.#sources.delivering || this.#misses(source)) return false;
+    return candidate.supplier.endsExactly || this.#groups.get(end) !== undefined;
+  }
+
+  /** There is a hole before the end that the publisher named. */
+  #misses({ end, floor = 0 }: Source): boolean {
+    return end !== undefined && end > floor && !this.#groups.reach(end);
   }
 
   /** The track is over and here as a whole. */

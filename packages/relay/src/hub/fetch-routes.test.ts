@@ -102,7 +102,11 @@ test("a way that is told no longer is not waited for either once it falls silent
   const [link = assert.fail()] = relay.core.table.candidates("cam").map((one) => one.link);
   silent.unannounce("cam");
   relay.settle();
-  assert.deepEqual([silent.fetching.stream.reset, other.fetched.length], [undefined, 0], "what is under way still comes");
+  assert.deepEqual(
+    [silent.fetching.stream.reset, other.fetched.length],
+    [undefined, 0],
+    "what is under way still comes",
+  );
   relay.core.table.suspect(link, true);
   relay.settle();
   assert.equal(other.fetching.said.startFrame, 1);

@@ -27,6 +27,7 @@ const INFO: TrackInfo = { priority: 127, maxAge: 5_000, timescale: 1_000 };
 export class LocalPublisher implements Supplier {
   readonly format: FrameFormat = "timed";
   readonly tellsStart = false;
+  readonly endsExactly = true;
   /** Each sample replaces the one before: there is nothing to go back to. */
   readonly canFetch = false;
   readonly #clock: Clock;

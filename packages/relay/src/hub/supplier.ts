@@ -19,6 +19,8 @@ export interface Supplier {
   subscribe(request: SubscribeRequest, events: UpstreamEvents): Upstream;
   /** Whether it says, beside the groups, where a subscription begins (`UpstreamEvents.onStart`). */
   readonly tellsStart: boolean;
+  /** Whether the end that it says (`UpstreamEvents.onEnd`) is behind the last group; else it may be that group. */
+  readonly endsExactly: boolean;
   /** Whether it answers `fetch`. */
   readonly canFetch: boolean;
   /** Asks for one group; see `Session.fetch`. */

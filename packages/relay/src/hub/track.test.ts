@@ -61,6 +61,27 @@ test("an end that names the last group, as some say it on 05, is told as the one
   assert.deepEqual([reading.replies(), reading.stream.fin], [["end 2"], true]);
 });
 
+test("a last group that comes behind an END of 05 that names it is not lost", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  publisher.end(1);
+  assert.equal(reading.stream.fin, false);
+  publisher.whole(1);
+  assert.deepEqual([reading.seen, reading.stream.fin], [[`0: ${named(0, 3)} fin`, `1: ${named(1, 3)} fin`], true]);
+});
+
+test("where an END of 05 is behind the last group, readers hear of it a second later", () => {
+  const relay = new TestRelay();
+  const publisher = relay.publisher({ version: "moq-lite-05" });
+  const reading = relay.viewer().subscribe();
+  publisher.whole(0);
+  publisher.end(1);
+  relay.pass(1_300);
+  assert.deepEqual([reading.replies(), reading.stream.fin], [["start 0", "end 1"], true]);
+});
+
 test("a publisher that says END while a group is under way, and goes on by another way, is followed", () => {
   const relay = new TestRelay();
   const first = route(relay, 11n, 1);

@@ -91,6 +91,10 @@ export class Peer implements SessionHandler, Supplier {
     return this.session.tellsStart;
   }
 
+  get endsExactly(): boolean {
+    return this.session.endsExactly;
+  }
+
   get canFetch(): boolean {
     return this.session.canFetch;
   }

@@ -168,6 +168,10 @@ export class LiteSession implements Session, ConnectionEvents {
     return this.features.subscribeReply === "start";
   }
 
+  get endsExactly(): boolean {
+    return this.features.endStrict;
+  }
+
   get canFetch(): boolean {
     return this.features.fetchServed;
   }
