@@ -578,18 +578,23 @@ export class Feed implements SourceEvents {
   #repair(): void {
     const { active } = this.#sources;
     if (!active || active.done) return;
+    const { link, hops } = active.candidate;
+    // Who refused it will refuse the rest of it as well: the end of the one in use is on its way.
+    if (this.#refused.get(link) === hops.join()) return;
     const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
     if (orphan) this.#joinAtOnce(active.candidate);
   }
 
   /**
    * This source does not bring what is known of the publisher: it counts anew, or has other bytes. One that only joined is
-   * dropped; if it is the one in use, readers have to subscribe again.
+   * dropped; if it is the one in use, or that one comes from readers, who had it from here, readers have to subscribe again.
    */
   #distrust(source: Source | undefined): void {
     this.#context.options.counters.mismatches += 1;
-    const { joining, spare } = this.#sources;
+    const { active, joining, spare } = this.#sources;
     if (!source || (source !== joining && source !== spare)) return this.close(STREAM_CODE.old);
+    const lost = active && this.#readersBefore(active.candidate).length > 0;
+    if (source === joining && lost) return this.close(STREAM_CODE.old);
     this.#refused.set(source.candidate.link, source.candidate.hops.join());
     if (source === joining) this.#sources.stopJoining();
     else this.#sources.stopSpare();

@@ -147,3 +147,37 @@ test("a way that was left and can no longer serve its last group: the rest comes
   relay.settle();
   assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3), named(2, 3)].join(" ").split(" "));
 });
+
+test("a way that refuses what is in use is not asked for the rest of it", () => {
+  const relay = new TestRelay();
+  const before = route(relay, 11n, 5);
+  const reading = relay.viewer().subscribe();
+  const under = before.group(0, framesOf(0, 2));
+  const after = route(relay, 12n, 1);
+  after.whole(1);
+  under.reset(0x36);
+  relay.settle();
+  const [first, second = assert.fail()] = after.wanted;
+  assert.deepEqual([second.said.startGroup, second.said.startFrame], [0, 1], "it is asked for the group that was left");
+  for (const wanted of [first, second]) wanted?.stream.abandon(0x36);
+  relay.settle();
+  assert.deepEqual([after.wanted.length, before.live.length], [2, 1], "the other way is asked for it again");
+  before.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  assert.equal(reading.seen[0], `0: ${named(0, 3)} fin`);
+});
+
+test("who asks for what came by him, of which the publisher's own way brings other bytes, ends it for all", () => {
+  const relay = new TestRelay();
+  const stale = route(relay, 11n, 1, { hops: [PUBLISHER, 50n] });
+  const own = route(relay, 12n, 5);
+  const reading = relay.viewer().subscribe();
+  stale.group(0, framesOf(0, 2));
+  const through = relay.viewer("moq-lite-06", { hop: 50n }).subscribe();
+  assert.deepEqual([own.current.said.startGroup, own.current.said.startFrame], [0, 1], "it goes round him");
+  own.group(0, framesOf(7, 3), { frameStart: 0 });
+  relay.settle();
+  assert.deepEqual([reading.stream.reset, through.stream.reset], [0x34, 0x34]);
+  const again = relay.viewer().subscribe();
+  assert.equal(again.stream.reset, undefined);
+});
