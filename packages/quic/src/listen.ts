@@ -6,6 +6,9 @@ import { QuicRequest } from "./request.ts";
 /** The ALPN of HTTP/3, which carries WebTransport. */
 export const WEBTRANSPORT_ALPN = "h3";
 
+/** Bytes below which one could guess. */
+const RESET_KEY_LENGTH = 16;
+
 /** Settings of a listener. */
 export interface ListenOptions {
   /** Address and port: "127.0.0.1:4443", "[::]:443" (IPv4 too), port 0 for any. */
@@ -43,6 +46,13 @@ export interface ListenOptions {
   readonly handshakeTimeout?: number;
   /** Buffers of the UDP socket, bytes. Default 4 MiB; the kernel may grant less. */
   readonly socketBuffer?: number;
+  /**
+   * Secret of stateless resets (RFC 9000, section 10.3), 16 bytes at least. A process that listens with the same one where
+   * another was killed tells its peers, when next they send, that their connections are gone. Of a connection that two listeners
+   * with one secret can be asked about, either can be made to end the other's: no two may have the same at a time (section
+   * 21.11). Default: one that nobody else has, and peers wait for their idle timeout.
+   */
+  readonly resetKey?: Uint8Array;
   /** Default: the one that the process shares. */
   readonly engine?: Engine;
   /** Hears of every client at the door. One that is not answered for 30 s is turned away. */
@@ -93,6 +103,8 @@ export interface Listener {
 /** Listens. Throws when the address is taken or a certificate is unusable. */
 export function listen(options: ListenOptions): Listener {
   const engine = options.engine ?? defaultEngine();
+  const { resetKey } = options;
+  if (resetKey && resetKey.length < RESET_KEY_LENGTH) throw new RangeError("a reset key has 16 bytes at least");
   const alpns = [...(options.alpns ?? [])];
   if (options.webTransport ?? true) alpns.push(WEBTRANSPORT_ALPN);
   const endpoint = engine.native.listen(
@@ -109,6 +121,7 @@ export function listen(options: ListenOptions): Listener {
       maxConnections: options.maxConnections ?? 100_000,
       handshakeTimeout: options.handshakeTimeout ?? 10_000,
       ...(options.socketBuffer === undefined ? {} : { socketBuffer: options.socketBuffer }),
+      ...(resetKey === undefined ? {} : { resetKey: Buffer.from(resetKey) }),
     }),
   );
   engine.dispatcher.addEndpoint(endpoint, (request) => {

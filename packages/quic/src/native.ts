@@ -72,6 +72,7 @@ export interface NativeListenOptions {
   readonly maxConnections: number;
   readonly handshakeTimeout: number;
   readonly socketBuffer?: number;
+  readonly resetKey?: Uint8Array;
 }
 
 export interface NativeDialOptions {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { CacheBudget } from "@moq-relay/protocol/model";
 import type { LiteLimits, Rate } from "@moq-relay/protocol/session";
 import type { CarrierLimits } from "@moq-relay/protocol/transport";
@@ -9,7 +10,7 @@ import type { DialTrust } from "./doors/dialler.ts";
 import type { HubCounters, HubOptions } from "./hub/index.ts";
 import type { PublicAccess } from "./peers/grants.ts";
 import { isReserved } from "./peers/names.ts";
-import type { Certificates } from "./tls/index.ts";
+import { type Certificates, resetKey } from "./tls/index.ts";
 
 /** From the configuration to what each part of the relay takes. */
 
@@ -191,6 +192,12 @@ export function loadReadings(load: () => EngineLoad | undefined): Reading[] {
 /** Certificates as QUIC takes them. */
 export function pairs(certificates: Certificates): Certificate[] {
   return certificates.current().map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+}
+
+/** What peers of a relay that was killed hear when it is back. */
+export function resetOptions(certificates: Certificates, { cluster, listen }: RelayConfig): { resetKey?: Uint8Array } {
+  const key = resetKey(certificates.current(), `${cluster.node?.text ?? hostname()} ${listen.bind.text}`);
+  return key === undefined ? {} : { resetKey: key };
 }
 
 /** Whom the relay believes when it dials: the files are read once, at the start. */

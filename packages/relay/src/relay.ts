@@ -55,6 +55,7 @@ import {
   publicAccess,
   quicOptions,
   quicReadings,
+  resetOptions,
   sessionLimits,
   standbyTest,
 } from "./parts.ts";
@@ -264,6 +265,7 @@ export class Relay implements RunnableRelay {
         certificates: pairs(this.#certificates),
         alpns: this.#door.alpns,
         ...(clientCa === undefined ? {} : { clientCa }),
+        ...resetOptions(this.#certificates, this.config),
         quic: quicOptions(this.config),
         maxConnections: limits.sessions,
         maxHandshakes: limits.handshakes,

@@ -60,7 +60,8 @@ impl Endpoint {
             .address
             .parse()
             .map_err(|_| Failure::new(format!("not an address and port: {:?}", options.address)))?;
-        let quic = socket::server(address, config, options.socket_buffer.map(|bytes| bytes as usize))
+        let buffer = options.socket_buffer.map(|bytes| bytes as usize);
+        let quic = socket::server(address, config, buffer, options.reset_key.as_deref())
             .map_err(|error| Failure::of(&format!("udp {address}"), error))?;
         let endpoint = core.add_endpoint(|handle| Endpoint {
             handle,

@@ -23,6 +23,7 @@ mod pump;
 mod quic;
 mod receive_window;
 mod recv;
+mod reset;
 mod send;
 mod send_window;
 mod session;

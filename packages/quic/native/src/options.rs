@@ -1,5 +1,6 @@
 //! What JavaScript passes in. `src/native.ts` has the same shapes.
 
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 /// Of an engine. Bytes unless said; see `CarrierLimits` of the transport interface.
@@ -79,6 +80,8 @@ pub struct ListenOptions {
     pub handshake_timeout: u32,
     /// Kernel buffer of the socket.
     pub socket_buffer: Option<u32>,
+    /// Secret of stateless resets, 16 bytes at least; none: one that ends with the endpoint.
+    pub reset_key: Option<Buffer>,
 }
 
 /// Of a dial.

@@ -1,5 +1,6 @@
 //! UDP sockets.
 
+use crate::reset;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
@@ -13,22 +14,23 @@ pub fn server(
     address: SocketAddr,
     config: quinn::ServerConfig,
     buffer: Option<usize>,
+    reset_key: Option<&[u8]>,
 ) -> io::Result<quinn::Endpoint> {
-    endpoint(bound(address, buffer)?, Some(config))
+    let common = reset_key.map_or_else(quinn::EndpointConfig::default, reset::config);
+    endpoint(bound(address, buffer)?, common, Some(config))
 }
 
 /// A socket that dials.
 pub fn client(address: SocketAddr) -> io::Result<quinn::Endpoint> {
-    endpoint(bound(address, None)?, None)
+    endpoint(bound(address, None)?, quinn::EndpointConfig::default(), None)
 }
 
-fn endpoint(socket: Socket, config: Option<quinn::ServerConfig>) -> io::Result<quinn::Endpoint> {
-    quinn::Endpoint::new(
-        quinn::EndpointConfig::default(),
-        config,
-        socket.into(),
-        Arc::new(quinn::TokioRuntime),
-    )
+fn endpoint(
+    socket: Socket,
+    common: quinn::EndpointConfig,
+    server: Option<quinn::ServerConfig>,
+) -> io::Result<quinn::Endpoint> {
+    quinn::Endpoint::new(common, server, socket.into(), Arc::new(quinn::TokioRuntime))
 }
 
 fn bound(address: SocketAddr, buffer: Option<usize>) -> io::Result<Socket> {

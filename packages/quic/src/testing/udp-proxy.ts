@@ -8,7 +8,7 @@ const LINK_QUEUE = 64 << 10;
 export class UdpProxy {
   readonly #front = createSocket("udp4");
   readonly #backs = new Map<string, Socket>();
-  readonly #target: number;
+  #target: number;
   #silent = false;
   #rate: number | undefined;
   /** When the link has sent what is in its queue, milliseconds. */
@@ -34,6 +34,11 @@ export class UdpProxy {
   throttle(rate: number | undefined): void {
     this.#rate = rate;
     this.#busyUntil = 0;
+  }
+
+  /** Another server is where the first was. */
+  turnTo(port: number): void {
+    this.#target = port;
   }
 
   /** Nothing passes any more. */

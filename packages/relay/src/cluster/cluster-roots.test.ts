@@ -19,6 +19,33 @@ test("a root that has just started does not say that nobody has it", () => {
   assert.equal(reader.found, true);
 });
 
+test("a root to which its nodes come back one by one does not say that nobody has what the next one brings", () => {
+  const sim = star();
+  sim.get("leaf1").publish("cam");
+  sim.kill("root");
+  sim.cut("root", "leaf1");
+  sim.cut("root", "leaf2");
+  for (const other of ["leaf2", "leaf3"]) sim.cut("leaf1", other);
+  sim.run(100);
+  sim.add("root", { roots: ["root"] });
+  sim.run(5_000);
+  const root = sim.get("root").read("mic");
+  assert.equal(root.found, false, "settled, with nobody there");
+  sim.heal("root", "leaf2");
+  while (sim.get("leaf2").cluster.linksByKind().get("root") === 0) sim.run(10);
+  const [reader, there] = [sim.get("leaf2").read("cam"), sim.get("root").read("cam")];
+  sim.run(300);
+  assert.deepEqual([reader.found, there.found], [undefined, undefined]);
+  sim.heal("root", "leaf1");
+  while (sim.get("leaf1").cluster.linksByKind().get("root") === 0) sim.run(10);
+  sim.run(30);
+  assert.deepEqual([reader.found, there.found], [true, true]);
+  sim.run(10_000);
+  const nothing = sim.get("leaf2").read("nothing");
+  sim.run(11);
+  assert.equal(nothing.found, false);
+});
+
 test("losing the root that is asked loses nothing: listings stay, and new broadcasts are found over the other", () => {
   const sim = star(4, ["root1", "root2"]);
   sim.get("leaf1").publish("cam");

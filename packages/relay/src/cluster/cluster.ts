@@ -51,6 +51,7 @@ import { isPlanned, type Plan, plan } from "./plan.ts";
 import { Retelling } from "./retelling.ts";
 import { RootDirectory } from "./root-directory.ts";
 import { ScopedClock } from "./scoped-clock.ts";
+import { Settling } from "./settling.ts";
 import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
 import { Trees } from "./trees.ts";
@@ -88,7 +89,7 @@ export class Cluster {
   readonly #flows: Flows;
   readonly #trees: Trees;
   readonly #firstMembers: FirstMembers;
-  readonly #startedAt: number;
+  readonly #settling: Settling;
   readonly #incarnation: number;
   readonly #liveness: Liveness;
   readonly #distances: Distances;
@@ -117,7 +118,7 @@ export class Cluster {
     this.#options = options;
     this.#clock = clock;
     this.#times = { ...DEFAULT_TIMES, ...options.times };
-    this.#startedAt = clock.now();
+    this.#settling = new Settling(clock, this.#times.settle);
     this.#incarnation = clock.wall();
     const onChange = (): void => this.#replan();
     const own = { links: this.#links, counters: this.counters, own: hop };
@@ -133,7 +134,7 @@ export class Cluster {
       const directory = { ...this.#times, home, table, clock, counters, key, maxPrefixes: caps.prefixes, standby };
       this.#roots = new RootDirectory(directory);
     }
-    this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settledAt);
+    this.#directory = this.#roots ?? new OwnDirectory(clock, this.#settling);
     this.#demand = new Demand({
       clock,
       table,
@@ -212,8 +213,7 @@ export class Cluster {
   }
 
   hello(): NodeHello {
-    const settling = this.root ? Math.max(0, this.#settledAt - this.#clock.now()) : 0;
-    return { address: this.#options.address, root: this.root, settling };
+    return { address: this.#options.address, root: this.root, settling: this.root ? this.#settling.left : 0 };
   }
 
   /** What the `status` track of this node says now. */
@@ -272,6 +272,7 @@ export class Cluster {
     });
     this.#outreach.reached(link.address);
     this.#twins?.opened(link);
+    if (link.kind === "node") this.#settling.joined();
     if (link.kind === "foreign" || this.root) link.learner.listen("");
     else if (link.kind === "root") this.#rootOpened(link);
     this.#watchLinks();
@@ -306,7 +307,9 @@ export class Cluster {
     const told = batched ?? announcer;
     const place = inside ? placedPath(prefix) : undefined;
     const patient =
-      this.root && inside && place === undefined ? patientAnswer(told, this.#clock, this.#settledAt) : undefined;
+      this.root && inside && place === undefined
+        ? patientAnswer(told, this.#clock, this.#settling.settledAt)
+        : undefined;
     const seen = (): View =>
       exportView({ root: this.root || (link !== undefined && this.#actsFor(link)) }, kind, dialled, view);
     const unlisten =
@@ -429,10 +432,6 @@ export class Cluster {
     this.counters.linksDead += 1;
     this.#dead.add(link.session);
     link.session.close(CLOSE_CODE.timeout, "nothing was heard for too long");
-  }
-
-  get #settledAt(): number {
-    return this.#startedAt + this.#times.settle;
   }
 
   #link(session: Session, believed: string): MemberLink {

@@ -13,6 +13,7 @@ import {
   generateCertificate,
   openCertificates,
   readCertificate,
+  resetKey,
 } from "./index.ts";
 
 const DAY = 86_400_000;
@@ -179,4 +180,16 @@ test("a private key is not seen where a certificate is printed", async () => {
   const made = await generateCertificate(["localhost"]);
   assert.doesNotMatch(`${inspect(made)}${JSON.stringify({ ...made })}`, /PRIVATE KEY/);
   assert.match(made.keyPem, /PRIVATE KEY/);
+});
+
+test("the secret of resets is the same after each start, another on each relay, and none with a generated certificate", async () => {
+  const generated = await generateCertificate(["a.test"]);
+  const asFile = (one: Certificate): Certificate => ({ ...one, keyPem: one.keyPem, generated: false });
+  const [lasting, other] = [asFile(await generateCertificate(["a.test"])), asFile(generated)];
+  const key = resetKey([generated, lasting], "a.test:4443");
+  assert.equal(key?.length, 32);
+  assert.deepEqual(resetKey([lasting], "a.test:4443"), key);
+  assert.notDeepEqual(resetKey([lasting], "b.test:4443"), key);
+  assert.notDeepEqual(resetKey([other], "a.test:4443"), key);
+  assert.equal(resetKey([generated], "a.test:4443"), undefined);
 });
