@@ -109,7 +109,9 @@ function faults(topology: Topology, chance: Chance, steps: Step[]): void {
     } else if (verb === "cut" || verb === "part" || verb === "mute") {
       steps.push({ do: verb, at, a, b, for: wait });
     } else {
-      steps.push({ do: verb, at, node: chance.pick(names), for: wait });
+      const step = { do: verb, at, node: chance.pick(names), for: wait };
+      const tells = verb === "kill" && chance.fork(`${i} tells`).chance(0.5);
+      steps.push(tells ? { ...step, tells } : step);
     }
   }
 }

@@ -112,6 +112,7 @@ export class Stage {
         return world.after(step.for, () => {
           for (const each of lift) each();
           node.start();
+          if (step.tells) world.network.memory.disown(step.node);
           over();
         });
       }

@@ -55,6 +55,8 @@ export interface NodeStep extends At {
   readonly node: string;
   /** How long; where a clock jumps: by how much. */
   readonly for: number;
+  /** Whether one that was killed tells its former peers so when it is back, before they notice by the silence. */
+  readonly tells?: boolean;
 }
 
 /** What happens to the link between two relays. */

@@ -248,6 +248,11 @@ export class MemoryConnection implements Connection, PipeEnd {
     this.out.abandon();
   }
 
+  disown(): void {
+    // Who dialled did so from a port of its own, which nobody has after it.
+    if (this.info.dialled) this.lose("its peer knows nothing of the connection");
+  }
+
   #tellLater(info: CloseInfo): void {
     this.#clock.schedule(0, () => this.events?.onClosed(info));
   }

@@ -110,6 +110,9 @@ export class MemoryDial implements Dialling, PipeEnd {
     this.cancel();
   }
 
+  /** There is no connection yet, and the next packet of the dial reaches whoever is there. */
+  disown(): void {}
+
   #fail(reason: string, status?: number): void {
     if (!this.#pending) return;
     this.cancel();

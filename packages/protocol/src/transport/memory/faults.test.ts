@@ -180,6 +180,28 @@ test("a process that vanishes hears nothing; its peer notices by silence, and it
   assert.equal(ends.network.carrier.handles.size, 0);
 });
 
+test("who comes in the place of a process that vanished can tell those who dialled it, before they notice", () => {
+  const ends = twoEnds(OPTIONS);
+  ends.network.disown(SERVER);
+  ends.clock.advance(500);
+  assert.ok(isOpen(ends.client), "it is there");
+  ends.network.vanish(SERVER);
+  ends.clock.advance(100);
+  ends.network.disown(SERVER);
+  ends.clock.advance(149);
+  assert.ok(isOpen(ends.client));
+  ends.clock.advance(20);
+  assert.equal(ends.client.record.closed?.by, "lost");
+});
+
+test("who was dialled by a process that vanished is not told: the next one has another port", () => {
+  const ends = twoEnds(OPTIONS);
+  ends.network.vanish(CLIENT);
+  ends.network.disown(CLIENT);
+  ends.clock.advance(1_500);
+  assert.ok(isOpen(ends.server));
+});
+
 test("a process that vanishes while it dials hears nothing of its dial", () => {
   const ends = twoEnds(OPTIONS);
   const events: string[] = [];

@@ -135,6 +135,14 @@ export class MemoryNetwork {
       for (const pipe of [...(targets.get(address)?.pipes ?? [])]) pipe.end?.vanish();
     }
   }
+
+  /**
+   * The process that is at `address` now tells those who dialled the one that vanished there, after their next sign of life, that
+   * their connections are gone, as by QUIC's stateless resets (RFC 9000, section 10.3).
+   */
+  disown(address: string): void {
+    for (const way of this.#ways.get(address)?.values() ?? []) for (const pipe of [...way.pipes]) pipe.disown();
+  }
 }
 
 /** Makes a network in memory. */

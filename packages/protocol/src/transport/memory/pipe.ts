@@ -19,6 +19,8 @@ export interface PipeEnd {
   lose(reason: string): void;
   /** This end's process is gone: it hears nothing more, and the other end is not told. */
   vanish(): void;
+  /** Who listens where the other end did knows nothing of the connection, and says so. */
+  disown(): void;
 }
 
 /** When each end is to show life, and how long the other waits for it, milliseconds. */
@@ -153,6 +155,13 @@ export class Pipe {
     this.#lastHeard = this.#heard();
     this.#sourceGone = true;
     this.#watch();
+  }
+
+  /** The near end is gone, and another process in its place answers the next sign of life of the far end. */
+  disown(): void {
+    if (!this.#sourceGone || this.#closed || this.#interval === 0) return;
+    const wait = this.#interval + this.way.delay;
+    this.send(() => this.#end?.disown(), 0, this.#clock.now() + wait);
   }
 
   /** The far end is gone: nothing needs to arrive any more. */
