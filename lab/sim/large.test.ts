@@ -5,7 +5,7 @@ import { holds } from "./checks/holds.ts";
 /** Of each. */
 const SEEDS = 20;
 
-for (const topology of ["ring4", "mesh8", "chords12", "sea", "grove", "vine", "star50", "hundred"]) {
+for (const topology of ["ring4", "mesh8", "chords12", "sea", "tides", "grove", "vine", "star50", "hundred"]) {
   test(`${SEEDS} seeds of ${topology} break no invariant`, () => {
     for (let seed = 1; seed <= SEEDS; seed++) holds(seed, topology);
   });

@@ -76,6 +76,10 @@ function viewers(names: readonly string[], chance: Chance, steps: Step[]): void 
   }
 }
 
+/** How long something lasts, milliseconds. */
+const SHORT = [100, 700, 1_500, 4_000, 8_000];
+const LONG = [4_000, 8_000, 15_000];
+
 const FAULTS = [
   "kill",
   "kill",
@@ -98,8 +102,9 @@ function faults(topology: Topology, chance: Chance, steps: Step[]): void {
   const from = TIMES.start + 1_500;
   for (let i = 0; i < count; i++) {
     const at = from + chance.next() * (TIMES.trouble - from);
-    const verb = chance.pick(FAULTS);
-    const wait = Math.round(chance.pick([100, 700, 1_500, 4_000, 8_000]) * (0.5 + chance.next()));
+    const verb = topology.drifts && chance.chance(0.5) ? "shape" : chance.pick(FAULTS);
+    const waits = topology.drifts && verb === "shape" ? LONG : SHORT;
+    const wait = Math.round(chance.pick(waits) * (0.5 + chance.next()));
     const [a, b] = chance.shuffle(chance.pick(edges)) as [string, string];
     if (verb === "skew") {
       steps.push({ do: verb, at, node: chance.pick(names), for: chance.pick([-3_600_000, 3_600_000, -500]) });

@@ -173,9 +173,8 @@ export class Stage {
     const { network } = this.world;
     const { a, b, link } = step;
     this.world.say(a, `the link to ${b} is now ${JSON.stringify(link)}`);
-    const before = network.shapeOf(a, b);
-    network.shape(a, b, link);
-    this.#later(step.for, [() => network.shape(a, b, before)], this.world.fault(), `the link ${a} ${b} is as it was`);
+    const lift = network.distort(a, b, link);
+    this.#later(step.for, [lift], this.world.fault(), `the link ${a} ${b} is as it was`);
   }
 
   /** Takes every connection and says nothing. */

@@ -7,6 +7,8 @@ export interface Topology {
   readonly name: string;
   readonly nodes: readonly NodeSpec[];
   readonly links: readonly { readonly a: string; readonly b: string; readonly shape: LinkShape }[];
+  /** Its links get long, or short, for so long that what they cost changes: half of what goes wrong is that. */
+  readonly drifts?: boolean;
 }
 
 type Make = (chance: Chance) => NodeSpec[];
@@ -64,12 +66,36 @@ export const TOPOLOGIES: Readonly<Record<string, Make>> = {
       [2, 3, 5],
       [1, 3, 5],
     ]),
+  // Nobody has said what its links cost, and they get long and short.
+  tides: () =>
+    graph(6, [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 4],
+      [4, 5],
+      [5, 0],
+      [0, 3],
+      [1, 4],
+    ]),
   random7: (chance) => graph(7, connected(7, chance)),
   star50: () => star(3, 47),
   hundred: () => star(3, 97),
 };
 
-const BY_NAME = ["diamond", "bypass", "sea", "ring4", "mesh8", "chords12", "star50", "hundred", "grove", "vine"];
+const BY_NAME = [
+  "diamond",
+  "bypass",
+  "sea",
+  "ring4",
+  "mesh8",
+  "chords12",
+  "tides",
+  "star50",
+  "hundred",
+  "grove",
+  "vine",
+];
 
 /** Those that a random run picks from: large ones, and those for trees, are run by name. */
 export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) => !BY_NAME.includes(name));
@@ -79,7 +105,7 @@ export function makeTopology(name: string, chance: Chance): Topology {
   if (!make) throw new RangeError(`there is no topology ${name}: ${Object.keys(TOPOLOGIES).join(", ")}`);
   const nodes = make(chance).map((node) => withSkew(node, chance));
   const links = pairs(nodes.map(({ name: each }) => each)).map(([a, b]) => ({ a, b, shape: someLink(chance) }));
-  return { name, nodes, links };
+  return { name, nodes, links, drifts: name === "tides" };
 }
 
 /** Nodes that share a list of roots. */

@@ -25,6 +25,8 @@ export class FaultyNetwork {
   readonly #chance: Chance;
   readonly #ways: { readonly way: Way; readonly from: string; readonly to: string }[] = [];
   readonly #shapes = new Map<string, LinkShape>();
+  /** Links that are not what they were, by both their ends. */
+  readonly #distorted = new Map<string, { readonly before: LinkShape; readonly shapes: LinkShape[] }>();
   /** How many faults silence a way, by "from>to", where "*" stands for everybody. */
   readonly #silenced = new Map<string, number>();
   readonly #held = new Set<string>();
@@ -49,6 +51,20 @@ export class FaultyNetwork {
       const between = (from === a && to === b) || (from === b && to === a);
       if (between) this.#apply(way, shape, this.#chance.fork(`${from}>${to} anew`));
     }
+  }
+
+  /** As `shape`, until the result is called. Of several such faults the latest counts. */
+  distort(a: string, b: string, shape: LinkShape): () => void {
+    const key = [a, b].sort().join();
+    const known = this.#distorted.get(key) ?? { before: this.shapeOf(a, b), shapes: [] };
+    this.#distorted.set(key, known);
+    known.shapes.push(shape);
+    this.shape(a, b, shape);
+    return () => {
+      known.shapes.splice(known.shapes.indexOf(shape), 1);
+      if (known.shapes.length === 0) this.#distorted.delete(key);
+      this.shape(a, b, known.shapes.at(-1) ?? known.before);
+    };
   }
 
   shapeOf(a: string, b: string): LinkShape {
