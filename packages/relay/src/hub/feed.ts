@@ -7,19 +7,11 @@ import type {
   TrackInfo,
   TrackInfoAnswer,
 } from "@moq-relay/protocol/session";
-import { mayBeginEarlier } from "./beginning.ts";
+import { Beginnings } from "./beginnings.ts";
 import { GroupCopy } from "./copy.ts";
 import { Datagrams } from "./datagrams.ts";
-import { deliver, deliverBacklog, deliverFrom } from "./delivery.ts";
-import {
-  AT_ONCE,
-  type FeedContext,
-  FLOWING,
-  LEAVING_PATIENCE,
-  SPARE_PATIENCE,
-  START_PATIENCE,
-  TAIL,
-} from "./feed-context.ts";
+import { deliver, deliverFrom } from "./delivery.ts";
+import { AT_ONCE, type FeedContext, FLOWING, LEAVING_PATIENCE, SPARE_PATIENCE, TAIL } from "./feed-context.ts";
 import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
@@ -49,6 +41,7 @@ export class Feed implements SourceEvents {
   readonly #readers = new Set<Reader>();
   readonly #info: InfoQuestion;
   readonly #sources: Sources = new Sources(this);
+  readonly #beginnings: Beginnings;
   /**
    * Links whose peer refused this track, and the way that it had told then: it is asked again when it tells another. Before
    * that, what it gives under this name may be another publisher's, of which we have not heard yet.
@@ -70,8 +63,6 @@ export class Feed implements SourceEvents {
   #aloneSince = 0;
   #closed = false;
   #asked = "";
-  /** Who has been waited for to say where it begins. */
-  #starting: Source | undefined;
   #scout: Scout | undefined;
 
   constructor(path: Path, track: string, context: FeedContext) {
@@ -80,6 +71,13 @@ export class Feed implements SourceEvents {
     this.#context = context;
     this.#groups = new Groups(context.options);
     this.#datagrams = new Datagrams(context.options.counters);
+    this.#beginnings = new Beginnings({
+      clock: context.clock,
+      readers: this.#readers,
+      groups: this.#groups,
+      active: () => (this.#closed ? undefined : this.#sources.active),
+      maxAge: () => this.#maxAge(),
+    });
     this.#info = new InfoQuestion(path, track, () => this.#usable());
     this.#idleSince = context.clock.now();
   }
@@ -151,7 +149,7 @@ export class Feed implements SourceEvents {
     else if (active && this.#reachesFor(reader, active)) this.#updateUpstream();
     else if (active) this.#beginAnew();
     else this.#begin();
-    this.#beginWith(reader);
+    this.#beginnings.joined(reader);
   }
 
   /** Who brings it here has lost it, and asks for it: a way without him is taken at once. False when there is none. */
@@ -274,7 +272,7 @@ export class Feed implements SourceEvents {
   onStart(source: Source, group: number): void {
     if (source !== this.#sources.active) return;
     this.#sources.dismiss();
-    this.#startAll(group);
+    this.#beginnings.said(group);
   }
 
   onGroup(source: Source, sequence: number, frameStart: number, stop: (code: number) => void): GroupCopy | undefined {
@@ -478,7 +476,7 @@ export class Feed implements SourceEvents {
     this.#asked = "";
     this.#updateUpstream();
     this.#context.carried(this, source.candidate);
-    this.#beginBy(source);
+    this.#beginnings.tookOver(source);
     this.#expelBefore(source.candidate);
   }
 
@@ -600,65 +598,12 @@ export class Feed implements SourceEvents {
     else this.#sources.stopSpare();
   }
 
-  /** Gives a reader what is here, from where it may begin. */
-  #beginWith(reader: Reader): void {
-    const { active } = this.#sources;
-    const [lowest] = this.#groups.sequences();
-    if (lowest === undefined) {
-      if (active?.floor !== undefined) reader.start(active.floor);
-    } else if (active && mayBeginEarlier(reader, active, lowest)) this.#awaitStart(active);
-    else deliverBacklog(reader, this.#groups, this.#context.clock.now(), this.#maxAge(), active?.floor);
-  }
-
-  /** Somebody wants more of the past than is here: the publisher may be about to say that it comes. */
-  #awaitStart(source: Source): void {
-    if (this.#starting === source) return;
-    this.#starting = source;
-    this.#context.clock.after(START_PATIENCE, () => {
-      const [lowest] = this.#groups.sequences();
-      if (this.#closed || lowest === undefined || source !== this.#sources.active) return;
-      source.floor ??= lowest;
-      this.#startAll(source.floor);
-    });
-  }
-
-  /** Where readers begin was to be said by the source before. */
-  #beginBy(source: Source): void {
-    const [lowest] = this.#groups.sequences();
-    if (lowest === undefined || [...this.#readers].every(({ started }) => started)) return;
-    if (source.floor === undefined) this.#awaitStart(source);
-    else this.#startAll(Math.min(source.floor, lowest));
-  }
-
-  #startAll(group: number): void {
-    for (const reader of this.#readers) {
-      if (!reader.started) this.#startWith(reader, group);
-    }
-  }
-
-  /** What came before it was known where the reader begins is here already. */
-  #startWith(reader: Reader, group: number): void {
-    reader.start(group);
-    deliverFrom(reader, this.#groups, 0);
-  }
-
   #create(source: Source, sequence: number, frameStart: number): Group {
     const { format } = source.candidate.supplier;
     const now = this.#context.clock.now();
     const group = this.#groups.create(format, { sequence, rank: this.#rank(sequence), frameStart, createdAt: now });
     this.#groups.expire(now, this.#maxAge());
-    const readers: Reader[] = [];
-    let waiting = false;
-    for (const reader of this.#readers) {
-      if (!reader.started && mayBeginEarlier(reader, source, sequence)) waiting = true;
-      else if (!reader.started && this.#groups.size > 1) this.#startWith(reader, sequence);
-      else {
-        reader.start(sequence);
-        if (reader.wants(sequence)) readers.push(reader);
-      }
-    }
-    if (waiting) this.#awaitStart(source);
-    deliver(group, readers);
+    deliver(group, this.#beginnings.came(source, sequence));
     return group;
   }
 
