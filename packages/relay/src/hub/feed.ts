@@ -16,7 +16,7 @@ import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
-import { boundaryRequest, freshRequest, resumeRequest, type Wanted, wanted } from "./request.ts";
+import { Requests, wanted } from "./requests.ts";
 import { type Asker, SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
 import { Sources } from "./sources.ts";
@@ -42,6 +42,7 @@ export class Feed implements SourceEvents {
   readonly #info: InfoQuestion;
   readonly #sources: Sources = new Sources(this);
   readonly #beginnings: Beginnings;
+  readonly #requests: Requests;
   /**
    * Links whose peer refused this track, and the way that it had told then: it is asked again when it tells another. Before
    * that, what it gives under this name may be another publisher's, of which we have not heard yet.
@@ -71,13 +72,10 @@ export class Feed implements SourceEvents {
     this.#context = context;
     this.#groups = new Groups(context.options);
     this.#datagrams = new Datagrams(context.options.counters);
-    this.#beginnings = new Beginnings({
-      clock: context.clock,
-      readers: this.#readers,
-      groups: this.#groups,
-      active: () => (this.#closed ? undefined : this.#sources.active),
-      maxAge: () => this.#maxAge(),
-    });
+    const here = { readers: this.#readers, groups: this.#groups, maxAge: () => this.#maxAge() };
+    this.#requests = new Requests({ path, track, ...here });
+    const active = (): Source | undefined => (this.#closed ? undefined : this.#sources.active);
+    this.#beginnings = new Beginnings({ ...here, clock: context.clock, active });
     this.#info = new InfoQuestion(path, track, () => this.#usable());
     this.#idleSince = context.clock.now();
   }
@@ -212,7 +210,7 @@ export class Feed implements SourceEvents {
     const { latest } = this.#groups;
     if (!silent && this.#twice && this.#flows(active)) return this.#hold(best);
     if (silent && latest) return this.#joinAtOnce(best);
-    this.#join(best, latest ? this.#boundary() : freshRequest(this.path, this.track, this.#wanted()));
+    this.#join(best, latest ? this.#requests.boundary() : this.#requests.fresh());
   }
 
   /**
@@ -407,12 +405,12 @@ export class Feed implements SourceEvents {
     const resumes = this.#lostAt !== undefined && this.#groups.size > 0;
     if (resumes) counters.failovers += 1;
     else this.#groups.clear(STREAM_CODE.old);
-    const want = this.#wanted();
-    const request = resumes ? this.#resumeRequest() : freshRequest(this.path, this.track, want);
+    const want = this.#requests.wanted;
+    const request = resumes ? this.#requests.resume() : this.#requests.fresh();
     this.#lostAt = undefined;
     counters.upstreamSubscriptions += 1;
     this.#asked = JSON.stringify(want);
-    this.#sources.begin(best, request, this.#from(request));
+    this.#sources.begin(best, request, this.#requests.expects(request));
     this.#context.carried(this, best);
   }
 
@@ -420,12 +418,12 @@ export class Feed implements SourceEvents {
     if (this.#sources.spare?.candidate.link === candidate.link) this.#sources.stopSpare();
     this.#joinedAt = this.#context.clock.now();
     this.#context.options.counters.upstreamSubscriptions += 1;
-    this.#sources.join(candidate, request, this.#from(request), this.#context.clock.now());
+    this.#sources.join(candidate, request, this.#requests.expects(request), this.#context.clock.now());
   }
 
   /** As `#join`, from the frame that was reached. */
   #joinAtOnce(candidate: Candidate): void {
-    this.#join(candidate, this.#resumeRequest());
+    this.#join(candidate, this.#requests.resume());
     this.#joinedAt = AT_ONCE;
   }
 
@@ -498,7 +496,8 @@ export class Feed implements SourceEvents {
     if (!inTime || !alone || !ways.some(({ link }) => link === spare.candidate.link)) this.#sources.stopSpare();
     if (!wanted || joining) return;
     // What cannot be told to be the same is not waited for: the better way takes over with the next group.
-    if (spare && !inTime && ways[0]?.link === spare.candidate.link) return this.#join(ways[0], this.#boundary());
+    if (spare && !inTime && ways[0]?.link === spare.candidate.link)
+      return this.#join(ways[0], this.#requests.boundary());
     if (this.#sources.spare) {
       if (ways[0]?.link === this.#sources.ready?.candidate.link) this.#useSpare(false);
       return;
@@ -522,7 +521,7 @@ export class Feed implements SourceEvents {
     const { latest } = this.#groups;
     if (!latest?.length || this.#sources.spare?.candidate.link === way.link) return;
     this.#context.options.counters.upstreamSubscriptions += 1;
-    this.#sources.hold(way, { ...this.#boundary(), startGroup: latest.sequence }, this.#context.clock.now());
+    this.#sources.hold(way, { ...this.#requests.boundary(), startGroup: latest.sequence }, this.#context.clock.now());
   }
 
   /** The second source is the better one: it takes over once it brings all that is under way, or (`atOnce`) now. */
@@ -696,7 +695,7 @@ export class Feed implements SourceEvents {
   }
 
   #updateUpstream(): void {
-    const want = this.#wanted();
+    const want = this.#requests.wanted;
     const asked = JSON.stringify(want);
     if (asked === this.#asked || this.#readers.size === 0) return;
     this.#asked = asked;
@@ -705,24 +704,6 @@ export class Feed implements SourceEvents {
     active?.update({ ...want, startGroup: Math.min(want.startGroup, active.asked) });
     this.#sources.joining?.update({ ...want, startGroup: 0 });
     this.#sources.spare?.update({ ...want, startGroup: 0 });
-  }
-
-  #wanted(): Wanted {
-    return wanted(this.#readers);
-  }
-
-  #boundary(): SubscribeRequest {
-    return boundaryRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-  }
-
-  #resumeRequest(): SubscribeRequest {
-    return resumeRequest(this.path, this.track, this.#wanted(), this.#groups, this.#maxAge());
-  }
-
-  /** See `Source.from`. A peer that cannot be asked for a start begins with its latest group. */
-  #from({ startGroup }: SubscribeRequest): number {
-    const { latest } = this.#groups;
-    return latest ? Math.min(startGroup, latest.sequence) : 0;
   }
 
   #usable(): readonly Candidate[] {

@@ -2,7 +2,7 @@
  * The hub: one upstream subscription, many readers.
  *
  * - `hub.ts` joins who asks to what there is; `broadcast.ts` holds what is read of one publisher.
- * - `feed.ts` is one track: its sources (`sources.ts`, `source.ts`, `request.ts`), its groups (`groups.ts`), its readers
+ * - `feed.ts` is one track: its sources (`sources.ts`, `source.ts`, `requests.ts`, `beginnings.ts`), its groups (`groups.ts`), its readers
  *   (`reader.ts`, `backlog.ts`).
  * - `fetches.ts` holds groups that were asked for by number (`fetched-group.ts`, `fetch-attempt.ts`), each fetched once
  *   upstream however many want it (`fetch-reader.ts`); `fetch-from-feed.ts` where a subscription brings it.
