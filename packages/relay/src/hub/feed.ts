@@ -347,6 +347,8 @@ export class Feed implements SourceEvents {
     this.#context.options.counters.bytesReceived += added;
     if (added > 0) source.heardAt = this.#context.clock.now();
     if (!copy.level) return;
+    // It was asked twice, and does not refuse it any more.
+    if (this.#refused.size > 0) this.#refused.delete(source.candidate.link);
     if (!source.verified) this.#verify(source);
     if (source === this.#sources.joining) this.#promote();
   }

@@ -167,6 +167,28 @@ test("a way that refuses what is in use is not asked for the rest of it", () => 
   assert.equal(reading.seen[0], `0: ${named(0, 3)} fin`);
 });
 
+test("a way that refused what was in use, and then brings the rest, is the best one again", () => {
+  const relay = new TestRelay();
+  const before = route(relay, 11n, 5);
+  const reading = relay.viewer().subscribe();
+  const under = before.group(0, framesOf(0, 2));
+  const after = route(relay, 12n, 1);
+  after.whole(1);
+  under.reset(0x36);
+  relay.settle();
+  after.wanted[0]?.stream.abandon(0x36);
+  relay.settle();
+  after.group(0, framesOf(0, 2, 1), { frameStart: 1 }).finish();
+  relay.settle();
+  route(relay, 13n, 9);
+  assert.deepEqual([before.wanted.length, after.live.length], [1, 1]);
+  after.whole(2);
+  assert.deepEqual(
+    reading.seen.map((group) => group.slice(-3)),
+    ["fin", "fin", "fin"],
+  );
+});
+
 test("who asks for what came by him, of which the publisher's own way brings other bytes, ends it for all", () => {
   const relay = new TestRelay();
   const stale = route(relay, 11n, 1, { hops: [PUBLISHER, 50n] });
