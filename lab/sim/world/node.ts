@@ -156,8 +156,13 @@ export class SimNode {
         ownTracks(() => member.status()),
       ),
     );
-    const upstreams = new UpstreamBook(core.hub, clock, note);
-    const process = { clock, hop, core, cluster: member, cache, counters, upstreams, gates: new Set<Gate>() };
+    const gates = new Set<Gate>();
+    const silenceOf = (handle: number): number => {
+      const gate = [...gates].find(({ connection }) => connection.handle === handle);
+      return gate?.connection.stats().sinceReceived ?? Number.POSITIVE_INFINITY;
+    };
+    const upstreams = new UpstreamBook(core.hub, clock, silenceOf, note);
+    const process = { clock, hop, core, cluster: member, cache, counters, upstreams, gates };
     const listener = this.#listen(process);
     const close = () => {
       member.close();
