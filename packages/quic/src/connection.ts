@@ -72,7 +72,7 @@ export class QuicConnection implements Connection {
 
   /** Acknowledged by the peer's native threads; an empty datagram, which the peer's application does not see. */
   heartbeat(interval: number): void {
-    if (this.info.binding === "quic") this.#owner.native.setHeartbeat(this.handle, interval);
+    this.#owner.native.setHeartbeat(this.handle, interval);
   }
 
   allowBidi(count: number): void {

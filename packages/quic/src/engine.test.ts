@@ -63,6 +63,27 @@ quicTest("garbage at the port harms neither connections nor handshakes", async (
   await before.server.unis.next();
 });
 
+quicTest("heartbeats are answered by the peer's transport, and its application sees nothing of them", async () => {
+  await using stage = await Stage.open();
+  for (const target of [stage.rawTarget, stage.webTransportTarget]) {
+    const { client, server } = await stage.pair(target);
+    client.connection.stats();
+    client.connection.heartbeat?.(20);
+    const before = client.connection.stats().bytesReceived;
+    const since: number[] = [];
+    for (let look = 0; look < 40; look++) {
+      await delay(25);
+      since.push(client.connection.stats().sinceReceived as number);
+    }
+    assert.ok(since.filter((each) => each < 300).length > 30, `${target}: ${since}`);
+    assert.ok(client.connection.stats().bytesReceived > before + 500, target);
+    client.connection.heartbeat?.(0);
+    // The first datagram that it sees is the first that was sent to it.
+    assert.ok(client.connection.sendDatagram(Uint8Array.of(7)));
+    assert.deepEqual([...(await server.datagrams.next())], [7], target);
+  }
+});
+
 quicTest("stats tell of the link and of the peer's silence", async () => {
   await using stage = await Stage.open({ quic: { idleTimeout: 30_000 } });
   const proxy = await UdpProxy.to(stage.listener.port);

@@ -77,7 +77,7 @@ export interface Connection {
   stats(): ConnectionStats;
   /**
    * Makes the peer's transport answer every so many milliseconds, by threads that do not wait for the application; 0 ends it.
-   * Both sides must be of this kind. Missing where the binding cannot.
+   * A peer of another kind may see empty datagrams. Missing where the binding cannot.
    */
   heartbeat?(interval: number): void;
   /**

@@ -275,16 +275,14 @@ impl Session {
         }
     }
 
-    /// Heartbeats every so many milliseconds from now on; 0 for none. Raw QUIC only.
+    /// Heartbeats every so many milliseconds from now on; 0 for none.
     pub fn set_heartbeat(&self, milliseconds: u32) {
-        if !self.info.webtransport {
-            self.heartbeat.send_replace(milliseconds);
-        }
+        self.heartbeat.send_replace(milliseconds);
     }
 
     fn datagram(self: &Arc<Self>, bytes: Bytes) {
         // A heartbeat.
-        if bytes.is_empty() && !self.info.webtransport {
+        if bytes.is_empty() {
             return;
         }
         if self.receive_budget.has_room() {

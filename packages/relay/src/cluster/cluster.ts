@@ -397,7 +397,9 @@ export class Cluster {
     if (!suspect && this.#leaving.has(link.session)) return;
     const { address, kind } = link;
     if (suspect) this.counters.linksSuspected += 1;
-    log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
+    // One that is gone is left in peace, and not heard.
+    if (suspect || this.#links.get(link.id))
+      log.info(suspect ? "link silent" : "link heard again", { kind, address, why });
     // Who leaves will be lost in a moment, and who is lost while silent was counted for that.
     if (suspect && why !== "leaving") this.#flapped(link);
     link.silent = suspect;
