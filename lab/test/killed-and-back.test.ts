@@ -63,7 +63,7 @@ test("a client of a relay that was killed is told when it is back", SKIP, async 
   context.diagnostic(`${Math.round(performance.now() - back)} ms after the relay answered`);
 });
 
-test("nodes of a root that was killed are told, and are with it again", SKIP, async (context) => {
+test("nodes of a root that was killed are with it again when it is back", SKIP, async (context) => {
   const cluster = await startThreeNodes(ourRelay, { flags: await certified(context), logLevel: "info" });
   context.after(() => cluster.stop());
   const nodes = [cluster.entry, cluster.exit];

@@ -24,6 +24,8 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
   readonly #id: number;
   readonly #session: LiteSession;
   readonly #version: Version;
+  /** The end that the peer knows. */
+  #endGroup: number | undefined;
   readonly #upstreams: Upstreams;
   readonly #events: UpstreamEvents;
   readonly #stream: BidiStream;
@@ -45,6 +47,7 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
     this.#version = features;
     this.#upstreams = upstreams;
     this.#events = events;
+    this.#endGroup = request.endGroup;
     this.#framer = new Framer(options.limits.maxMessage);
     upstreams.add(this.#id, this);
     this.#stream = ask(connection, this, (writer) => {
@@ -61,9 +64,10 @@ export class LiteUpstream extends Deaf implements Upstream, BidiEvents, Waiting 
 
   update(update: SubscribeUpdate): void {
     if (this.#over || !this.#version.subscribeUpdate) return;
-    send(this.#stream.send, (writer) =>
-      encodeSubscribeUpdate(writer, writeTerms(update, this.#version), this.#version),
-    );
+    const terms = writeTerms(update, this.#version);
+    if (!this.#version.freeUpdates && terms.endGroup === this.#endGroup) return;
+    this.#endGroup = terms.endGroup;
+    send(this.#stream.send, (writer) => encodeSubscribeUpdate(writer, terms, this.#version));
   }
 
   cancel(): void {

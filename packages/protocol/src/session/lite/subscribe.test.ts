@@ -113,6 +113,16 @@ test("an update is told to peers that know it", () => {
   }
 });
 
+test("what the Rust relay 0.10 breaks off a subscription for is told to versions after its own, but for another end", () => {
+  for (const version of ALL_VERSIONS.filter((name) => VERSIONS[name].subscribeUpdate)) {
+    const { upstream, stream, settle } = bound(new Subscription(version));
+    upstream.update({ ...REQUEST, priority: 90, maxAge: 5_000 });
+    settle();
+    const told = stream.take((framer) => framer.message()) !== undefined;
+    assert.equal(told, version === "moq-lite-05" || version === "moq-lite-06", version);
+  }
+});
+
 test("what the publisher replies is passed on, and a FIN is the end", () => {
   for (const version of WITH_END) {
     const { peer, stream, events, settle } = bound(new Subscription(version));

@@ -38,6 +38,8 @@ export interface Version {
   /** SUBSCRIBE and its kin, and TRACK_INFO, have the `ordered` byte. It means nothing any more. */
   readonly ordered: boolean;
   readonly subscribeUpdate: boolean;
+  /** Sent for anything but another end, too: the Rust relay 0.10 (moq-lite-04) breaks off the subscription that is updated. */
+  readonly freeUpdates: boolean;
   /**
    * What a publisher says on the subscribe stream: `ok-priority` and `ok-empty` = one SUBSCRIBE_OK without a type;
    * `ok` = typed OK and DROP; `start` = typed START, END and DROP.
@@ -88,6 +90,7 @@ const LITE_01: Version = {
   frameBounds: false,
   ordered: false,
   subscribeUpdate: false,
+  freeUpdates: false,
   subscribeReply: "ok-priority",
   endRequired: false,
   endStrict: false,
@@ -148,6 +151,7 @@ const LITE_05: Version = {
   hopIncludesSender: false,
   restartStatus: true,
   duplicateAnnounce: "restart",
+  freeUpdates: true,
   subscribeReply: "start",
   endRequired: true,
   trackInfo: true,
