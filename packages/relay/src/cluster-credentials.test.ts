@@ -138,7 +138,9 @@ test(
       ...peers,
       ...(await certificateFlags(at.write, "liar", elsewhere, ["connect"])),
     ]);
-    const said = await liar.process.heard(/it ended the session/, { fault: "not-let-in" });
+    const said = await liar.process.heard(/what this relay shows there is for another address/, {
+      fault: "not-let-in",
+    });
     assert.match(String(said.detail), /is not for its address: 127\.0\.0\.1/);
 
     const foreign = await (await TestAuthority.create("Others")).issue(["127.0.0.1"]);

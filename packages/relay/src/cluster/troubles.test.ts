@@ -37,12 +37,25 @@ test("another reason is said at once, but two that alternate do not fill the log
 });
 
 test("that it is reached again is said once, and only to whom the trouble was told", () => {
-  const { subject, lines } = troubles();
+  const { subject, clock, lines } = troubles();
   subject.up("root:1");
   subject.failed(ROOT, DEAF);
   subject.up("root:1");
   subject.up("root:1");
+  clock.advance(2_000);
   assert.deepEqual(lines.slice(1), ["info reached again"]);
+});
+
+test("who is linked for a moment and then refused is not reached again", () => {
+  const { subject, clock, lines } = troubles();
+  subject.failed(ROOT, DEAF);
+  for (let i = 0; i < 10; i++) {
+    subject.up("root:1");
+    clock.advance(300);
+    subject.failed(ROOT, DEAF);
+  }
+  clock.advance(10_000);
+  assert.equal(lines.length, 1);
 });
 
 test("a link that goes up and down all the time is said once, one that stood for long is news", () => {
@@ -50,7 +63,7 @@ test("a link that goes up and down all the time is said once, one that stood for
   for (let i = 0; i < 50; i++) {
     subject.failed(ROOT, DEAF);
     subject.up("root:1");
-    clock.advance(1_000);
+    clock.advance(1_500);
   }
   assert.equal(lines.length, 2);
   subject.steady("root:1");

@@ -1,8 +1,11 @@
-import type { Clock } from "@moq-relay/protocol/model";
+import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { ClusterLog, DialFailure, Target } from "./options.ts";
 
 /** Milliseconds until the same trouble with the same target is said again while it lasts. */
 export const SAID_AGAIN = 600_000;
+
+/** Milliseconds that a link has to stand before it is called one again. */
+const BELIEVED = 1_000;
 
 /** Targets whose troubles are remembered; beyond, the oldest is forgotten, and at worst said again. */
 const MAX_TARGETS = 1_024;
@@ -12,6 +15,8 @@ interface Trouble {
   readonly said: Map<string, number>;
   /** The last word was that it is not reached. */
   down: boolean;
+  /** It may be over. */
+  over: Timer | undefined;
 }
 
 /**
@@ -32,6 +37,7 @@ export class Troubles {
   failed({ kind, address }: Target, { kind: fault, wrong, advice, detail }: DialFailure): void {
     const now = this.#clock.now();
     const trouble = this.#troubleOf(address);
+    trouble.over?.cancel();
     const last = trouble.said.get(fault);
     if (last !== undefined && now - last < SAID_AGAIN) return;
     trouble.said.set(fault, now);
@@ -43,8 +49,12 @@ export class Troubles {
   up(address: string): void {
     const trouble = this.#targets.get(address);
     if (!trouble?.down) return;
-    trouble.down = false;
-    this.#log.info("reached again", { address });
+    trouble.over?.cancel();
+    // Who is not believed has a link for a moment.
+    trouble.over = this.#clock.after(BELIEVED, () => {
+      trouble.down = false;
+      this.#log.info("reached again", { address });
+    });
   }
 
   /** A link to it stood for long: whatever comes next is news. */
@@ -61,7 +71,7 @@ export class Troubles {
         break;
       }
     }
-    const trouble = { said: new Map<string, number>(), down: false };
+    const trouble: Trouble = { said: new Map<string, number>(), down: false, over: undefined };
     this.#targets.set(address, trouble);
     return trouble;
   }

@@ -55,6 +55,13 @@ const A_CLIENT_THERE = {
     "See that it is a relay of this cluster, and takes what this one shows: --auth-key there for --auth-key and --cluster-token here, --listen-tls-root there for --connect-tls-cert here.",
 } as const;
 
+const ELSEWHERE = {
+  kind: "not-let-in",
+  wrong: "what this relay shows there is for another address",
+  advice:
+    "Give this relay the address in its credential (--cluster-node: the claim node of its token, or a name in its certificate), or a credential for the one it has.",
+} as const;
+
 const CLOCKS = "Compare the clocks of both machines";
 
 /** What tells most comes first: a dial may have failed in two ways, over QUIC and over WebSocket. */
@@ -182,7 +189,8 @@ export function dialFault(detail: string, status?: number): DialFault {
 
 /** A connection that stood, whose session ended before it was of any use: on raw QUIC a refusal looks so. */
 export function notLetIn(detail: string): DialFault {
-  return /does not take this relay/.test(detail) ? { ...A_CLIENT_THERE, detail } : { ...NOT_LET_IN, detail };
+  if (/does not take this relay/.test(detail)) return { ...A_CLIENT_THERE, detail };
+  return { ...(/is not for its address/.test(detail) ? ELSEWHERE : NOT_LET_IN), detail };
 }
 
 function refusal(status: number): Omit<DialFault, "detail"> {
