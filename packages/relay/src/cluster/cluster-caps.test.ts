@@ -93,3 +93,14 @@ test("what a root tells of has no share at a node that asked for it", () => {
   sim.run(1_000);
   assert.equal(ledger.names.length, 18);
 });
+
+test("no more members are known than may be, and it is counted how many are beyond", () => {
+  const sim = new Simulation();
+  const roots = ["root"];
+  sim.add("root", { roots });
+  const leaf = sim.add("leaf0", { roots, links: "mesh", members: 3 });
+  for (let i = 1; i <= 6; i++) sim.add(`leaf${i}`, { roots });
+  sim.run(5_000);
+  assert.equal(leaf.cluster.counters.membersOverCap, 7 - 3);
+  assert.ok((leaf.cluster.linksByKind().get("node") ?? 0) <= 3);
+});

@@ -154,6 +154,7 @@ export class Cluster {
       table,
       directory: this.#directory,
       demand: this.#demand,
+      counters: this.counters,
       maxMembers: caps.members,
       onChange: () => this.#replan(),
     });

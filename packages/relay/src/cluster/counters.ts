@@ -25,6 +25,8 @@ export class ClusterCounters {
   asksOverCap = 0;
   /** Prefixes of clients that no root was asked for: too many. */
   prefixesOverCap = 0;
+  /** Members that this node links to none of: it knows as many as it may. */
+  membersOverCap = 0;
   /** Relays that were sent on to others, because as many were fed with a broadcast as may be. */
   feedsRefused = 0;
   /** Announcements below `.internal` that their sender had no right to. */

@@ -1,6 +1,7 @@
 import type { HopId } from "@moq-relay/protocol/model";
 import type { Cancel } from "@moq-relay/protocol/session";
 import type { Route, RouteTable, View } from "../routing/index.ts";
+import type { ClusterCounters } from "./counters.ts";
 import type { Demand } from "./demand.ts";
 import type { Directory } from "./directory.ts";
 import { addressIn, idPrefix, ORIGINS } from "./names.ts";
@@ -9,6 +10,7 @@ export interface MembersOptions {
   readonly table: RouteTable;
   readonly directory: Directory;
   readonly demand: Demand;
+  readonly counters: ClusterCounters;
   readonly maxMembers: number;
   /** An address was learned or forgotten. */
   readonly onChange: () => void;
@@ -19,6 +21,8 @@ export class Members {
   readonly #options: MembersOptions;
   /** Every member, while all are followed. */
   readonly #all = new Map<HopId, string>();
+  /** How many there were beyond as many as may be known. */
+  #beyond = 0;
   /** Members that were looked up, while they are wanted. */
   readonly #found = new Map<HopId, { address: string | undefined; cancel: Cancel }>();
 
@@ -35,14 +39,19 @@ export class Members {
 
   /** Learns of every member, from now on. */
   follow(): Cancel {
-    const { table, directory, onChange } = this.#options;
+    const { table, directory, counters, maxMembers, onChange } = this.#options;
     const release = directory.listen(ORIGINS);
     const collect = (): void => {
       this.#all.clear();
+      let beyond = 0;
       for (const route of table.routes(ORIGINS)) {
         const address = memberAddress(route);
-        if (address !== undefined && this.#all.size < this.#options.maxMembers) this.#all.set(route.publisher, address);
+        if (address === undefined) continue;
+        if (this.#all.size < maxMembers) this.#all.set(route.publisher, address);
+        else beyond += 1;
       }
+      counters.membersOverCap += Math.max(0, beyond - this.#beyond);
+      this.#beyond = beyond;
       onChange();
     };
     const stop = table.listen(ORIGINS, EVERYTHING, { begin: collect, start: collect, restart: collect, end: collect });

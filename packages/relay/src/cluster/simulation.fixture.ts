@@ -180,6 +180,7 @@ export interface NodeConfig {
   readonly asks?: number;
   readonly idleAsks?: number;
   readonly prefixes?: number;
+  readonly members?: number;
   readonly maxLinks?: number;
   /** Relays that it feeds with one broadcast. */
   readonly feeds?: number;
@@ -228,6 +229,7 @@ export class SimNode {
         ...(config.asks === undefined ? {} : { asks: config.asks }),
         ...(config.idleAsks === undefined ? {} : { idleAsks: config.idleAsks }),
         ...(config.prefixes === undefined ? {} : { prefixes: config.prefixes }),
+        ...(config.members === undefined ? {} : { members: config.members }),
         ...(config.maxLinks === undefined ? {} : { links: config.maxLinks }),
         ...(config.feeds === undefined ? {} : { maxLinks: config.feeds }),
       },

@@ -90,3 +90,13 @@ test("a node whose root is away says so once, and once more when it is there", (
   sim.run(5_000);
   assert.deepEqual(sim.infos("reached again"), ["leaf1: reached again"]);
 });
+
+test("of more targets than are remembered the oldest is forgotten, and at worst said again", () => {
+  const { subject, lines } = troubles();
+  const target = (i: number): Target => ({ kind: "node", address: `node${i}:1` });
+  for (let i = 0; i < 1_025; i++) subject.failed(target(i), DEAF);
+  subject.failed(target(1_024), DEAF);
+  assert.equal(lines.length, 1_025);
+  subject.failed(target(0), DEAF);
+  assert.equal(lines.length, 1_026);
+});

@@ -90,6 +90,7 @@ export function clusterReadings(cluster: Cluster | undefined): Reading[] {
           ["name", counters.namesRefused],
           ["route", counters.routesRefused],
           ["prefix", counters.prefixesOverCap],
+          ["member", counters.membersOverCap],
           ["link", counters.linksOverCap],
           ["over_links", counters.feedsRefused],
         ]),
