@@ -114,6 +114,10 @@ test("three relays form a cluster by tokens of their own making, and nobody else
     );
     await stranger.stop();
   }
+  // Who shows nothing may be a client there.
+  const here = ["--listen", `127.0.0.1:${await freePort()}`, "--auth-public", "anon", "--connect-tls-root", at.ca];
+  const nobody = new RelayProcess(context, [...here, ...single]);
+  await nobody.heard(/root .*: it takes this relay for a client/, { fault: "not-let-in" });
 });
 
 test(

@@ -401,9 +401,8 @@ export class RelayCore implements PeerHost, Locator {
    * A root or node that we dialled and that keeps silent about the cluster takes us for a client: what we have would be lost there
    * without a word.
    */
-  #isDeafRoot({ session }: Peer): boolean {
-    const credential = this.#credentials.get(session.id);
-    return session.connection.info.dialled && credential !== undefined && credential !== WORD;
+  #isDeafRoot({ session, grants }: Peer): boolean {
+    return session.connection.info.dialled && grants === CLUSTER_GRANTS;
   }
 
   /** A relay of the cluster says where it is. */
