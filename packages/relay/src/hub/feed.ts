@@ -252,7 +252,7 @@ export class Feed implements SourceEvents {
     const { active, joining } = this.#sources;
     const { handoverPatience } = this.#context.options;
     if (joining && now - this.#joinedAt > handoverPatience) this.#insist();
-    if (this.#sources.asksInVain(now - handoverPatience)) this.#sources.stopJoining();
+    if (this.#sources.asksInVain(now - handoverPatience)) this.#keepOne();
     this.#sources.dismiss(now - LEAVING_PATIENCE);
     this.#escape(now);
     this.#holdSpare();
@@ -436,6 +436,13 @@ export class Feed implements SourceEvents {
     const unfinished = [...this.#groups.values()].some((group) => group.open && !joining.copies.has(group.sequence));
     if (!unfinished) return this.#promote();
     this.#joinAtOnce(joining.candidate);
+  }
+
+  /** The same neighbour was asked twice. If it says nothing at all the later question stays: it covers what was under way. */
+  #keepOne(): void {
+    const { active, joining } = this.#sources;
+    if (active && joining && active.heardAt <= joining.heardAt) this.#promote();
+    else this.#sources.stopJoining();
   }
 
   /**

@@ -118,3 +118,18 @@ test("when who serves it says that it will go, another takes over before it does
   after.whole(1);
   assert.equal(reading.seen[1], `1: ${named(1, 3)} fin`);
 });
+
+test("a way that says nothing for long is still asked for the rest of the group under way", () => {
+  const { relay, before, after } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.group(0, framesOf(0, 2));
+  after.reprice(0, [7n], 0);
+  assert.equal(after.current.said.startGroup, 1, "the next group is to come from there");
+  before.leave();
+  assert.deepEqual([after.current.said.startGroup, after.current.said.startFrame], [0, 1]);
+  relay.pass(8_000);
+  const asked = after.live.find(({ said }) => said.startGroup === 0) ?? assert.fail("nobody asks for the rest");
+  after.group(0, framesOf(0, 2, 1), { frameStart: 1, to: asked }).finish();
+  relay.settle();
+  assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
+});
