@@ -124,7 +124,7 @@ export class Feed implements SourceEvents {
   /** For somebody who will want to read, or subscribes at the same time. */
   ask({ hop, subscribes }: Asker, answer: TrackInfoAnswer): Cancel {
     this.#idleSince = this.#context.clock.now();
-    const cancel = this.#info.ask(answer);
+    const cancel = this.#info.ask(answer, hop);
     if (this.#readers.size === 0 && !subscribes && !this.#closed) this.#send(Scout.before(this.path, this.track, hop));
     return cancel;
   }
@@ -138,10 +138,11 @@ export class Feed implements SourceEvents {
     if (spare && leadsThrough(spare.candidate, reader.subscriber.peerHop)) this.#sources.stopSpare();
     this.#readers.add(reader);
     if (!reader.answer) this.#context.options.counters.subscriptions += 1;
-    this.#info.ask({
+    const answer: TrackInfoAnswer = {
       info: (info) => this.#readers.has(reader) && reader.subscriber.accepted(info),
       fail: (code) => this.#expel(reader, code),
-    });
+    };
+    this.#info.ask(answer, reader.subscriber.peerHop);
     if (!this.#readers.has(reader)) return;
     if (this.#scout) this.#relieve(reader);
     else if (active && this.#reachesFor(reader, active)) this.#updateUpstream();
@@ -250,7 +251,8 @@ export class Feed implements SourceEvents {
   sweep(now: number): void {
     this.#groups.expire(now, this.#maxAge());
     const { active, joining } = this.#sources;
-    const { handoverPatience } = this.#context.options;
+    const { handoverPatience, linger } = this.#context.options;
+    this.#info.sweep(now, linger);
     if (joining && now - this.#joinedAt > handoverPatience) this.#insist();
     if (this.#sources.asksInVain(now - handoverPatience)) this.#keepOne();
     this.#sources.dismiss(now - LEAVING_PATIENCE);

@@ -143,3 +143,58 @@ test("when nobody comes back, the track is left after a second", () => {
   relay.pass(SCOUT_PATIENCE + 100);
   assert.deepEqual([publisher.live.length, relay.cache.bytes], [0, 0]);
 });
+
+/** A neighbour that has the track by a way through relay 50, and one that has it by another way, and costs more. */
+function throughOne(other: boolean): { relay: TestRelay; through: Publisher; own: Publisher | undefined; one: Viewer } {
+  const relay = new TestRelay();
+  const through = relay.publisher({ hop: 11n, hops: [7n, 50n], cost: 1, info: false, from: "relay-11.test" });
+  const dear = { hop: 12n, hops: [7n], cost: 5, info: false, from: "relay-12.test" } as const;
+  const own = other ? relay.publisher(dear) : undefined;
+  return { relay, through, own, one: relay.viewer("moq-lite-06", { hop: 50n }) };
+}
+
+test("who asks what a track is does not wait for an answer that has to come by himself", () => {
+  const { relay, through, own = assert.fail(), one } = throughOne(true);
+  const early = ask(relay.viewer());
+  relay.settle();
+  assert.deepEqual([through.questions.length, own.questions.length], [1, 0]);
+  const question = ask(one);
+  relay.settle();
+  assert.deepEqual([through.questions[0]?.reset, own.questions.length], [1, 1], "it is asked by the other way");
+  own.peer.trackInfo(own.questions[0] ?? assert.fail());
+  relay.settle();
+  assert.ok(early.bytes.length > 0 && question.bytes.length > 0);
+});
+
+test("where the only way leads through who asks, he is refused and others wait on", () => {
+  const { relay, through, one } = throughOne(false);
+  const early = ask(relay.viewer());
+  relay.settle();
+  const question = ask(one);
+  relay.settle();
+  assert.deepEqual([question.reset, early.reset, through.questions[0]?.reset], [0x36, undefined, undefined]);
+});
+
+test("when the other way refuses, who has it by himself is refused, and others get it by him", () => {
+  const { relay, through, own = assert.fail(), one } = throughOne(true);
+  const question = ask(one);
+  const late = ask(relay.viewer());
+  relay.settle();
+  assert.deepEqual([through.questions.length, own.questions.length], [0, 1]);
+  own.questions[0]?.abandon(0x36);
+  relay.settle();
+  assert.deepEqual([question.reset, late.reset, through.questions.length], [0x36, undefined, 1]);
+  through.peer.trackInfo(through.questions[0] ?? assert.fail());
+  relay.settle();
+  assert.ok(late.bytes.length > 0);
+});
+
+test("a question for which no route is left is refused after a while", () => {
+  const { relay, publisher, viewer } = asked();
+  const question = ask(viewer);
+  publisher.unannounce("cam");
+  relay.pass(4_000);
+  assert.equal(question.reset, undefined, "it may come back");
+  relay.pass(2_000);
+  assert.deepEqual([question.reset, publisher.questions[0]?.reset], [0x36, 1]);
+});
