@@ -2,6 +2,7 @@ import type { MadeGroup } from "../actors/media.ts";
 import type { Subscriber } from "../actors/subscriber.ts";
 import type { Stage } from "../plan/stage.ts";
 import { BOUNDS } from "./bounds.ts";
+import { lost } from "./listing.ts";
 
 /** In calm every object of a subscribed live track arrives (I5), and something arrives at all (I10). */
 export function checkFlows(stage: Stage): void {
@@ -10,6 +11,10 @@ export function checkFlows(stage: Stage): void {
   if (now - calmSince < BOUNDS.flowing) return;
   for (const subscriber of stage.subscribers.values()) {
     if (subscriber.gone) continue;
+    if (!subscriber.ready) {
+      lost(subscriber, world);
+      continue;
+    }
     complete(subscriber, stage);
     flowing(subscriber, stage);
   }
@@ -52,9 +57,11 @@ function flowing(subscriber: Subscriber, stage: Stage): void {
   const { world } = stage;
   const live = stage.live.filter(({ path }) => path === subscriber.path);
   if (live.length === 0 || !subscriber.mayRead) return;
-  // A publisher that is not connected by now has lost its way to the cluster, and so have its viewers.
-  const announced = live.map(({ announcedAt, startedAt }) => announcedAt ?? startedAt);
-  const since = Math.max(world.calmSince, subscriber.startedAt, ...announced, stage.leftAt(subscriber.path));
+  for (const publisher of live) if (!publisher.ready) lost(publisher, world);
+  const announced = live.map(
+    ({ announcedAt, ready, sessionSince }) => announcedAt ?? (ready ? sessionSince : world.now),
+  );
+  const since = Math.max(world.calmSince, subscriber.sessionSince, ...announced, stage.leftAt(subscriber.path));
   const wanted = since + BOUNDS.flowing;
   if (world.now < wanted) return;
   const silent = world.now - Math.max(subscriber.lastAt ?? 0, since);

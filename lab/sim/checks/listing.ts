@@ -1,7 +1,9 @@
 import { covers } from "@moq-relay/protocol/model";
+import type { Client } from "../actors/client.ts";
 import type { Listener } from "../actors/listener.ts";
 import type { Stage } from "../plan/stage.ts";
 import { SECRET } from "../world/node-config.ts";
+import type { SimWorld } from "../world/world.ts";
 import { BOUNDS } from "./bounds.ts";
 
 /** When the network has been whole for a while, everybody has the same list, and it is right (I1). */
@@ -14,7 +16,7 @@ export function checkListings(stage: Stage): void {
 function checkOne(stage: Stage, listener: Listener): void {
   const { world } = stage;
   const calm = world.now - world.calmSince;
-  if (!listener.ready) return world.violation("I1", listener.name, `has no session with ${listener.home}`);
+  if (!listener.ready) return lost(listener, world);
   const { root = "", prefix } = listener.spec;
   const seen = (path: string): boolean =>
     covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET) && !path.startsWith(".");
@@ -30,4 +32,10 @@ function checkOne(stage: Stage, listener: Listener): void {
     if (!truth.has(path) && world.now - stage.leftAt(path) > BOUNDS.unlisted)
       world.violation("I1", listener.name, `lists ${path}, which nobody publishes`);
   }
+}
+
+/** A client that has no session in calm, for longer than it takes to notice that and to come back. */
+export function lost({ name, home, startedAt }: Client, world: SimWorld): void {
+  const since = Math.max(world.calmSince, startedAt);
+  if (world.now - since > BOUNDS.returned) world.violation("I1", name, `has no session with ${home}`);
 }

@@ -3,6 +3,7 @@ import type { Client } from "../actors/client.ts";
 import { Listener } from "../actors/listener.ts";
 import { Publisher } from "../actors/publisher.ts";
 import { Subscriber } from "../actors/subscriber.ts";
+import { IDLE_TIMEOUT } from "../world/network.ts";
 import type { SimWorld } from "../world/world.ts";
 import type { LeaveStep, LinkStep, ListenStep, NodeStep, PublishStep, ShapeStep, Step, SubscribeStep } from "./step.ts";
 
@@ -31,7 +32,7 @@ export class Stage {
     return [...this.publishers.values()].filter(({ gone, over }) => !gone && !over);
   }
 
-  /** When a publisher of this path went last; 0 if none did. */
+  /** When it could be known that a publisher of this path had gone, last; 0 if none did. */
   leftAt(path: Path): number {
     return this.#left.get(path) ?? 0;
   }
@@ -89,7 +90,9 @@ export class Stage {
 
   #leave({ who, how }: LeaveStep): void {
     const client = this.clients.find(({ name }) => name === who);
-    if (client instanceof Publisher) this.#left.set(client.path, this.world.now);
+    // Who says nothing is believed to be there for its idle timeout.
+    const known = this.world.now + (how === "silently" ? IDLE_TIMEOUT : 0);
+    if (client instanceof Publisher) this.#left.set(client.path, Math.max(known, this.leftAt(client.path)));
     if (how === "silently") client?.vanish();
     else if (how === "end" && client instanceof Publisher) client.end();
     else client?.leave();

@@ -17,7 +17,7 @@ export interface LinkShape {
 const NEAR: LinkShape = { delay: 2, jitter: 0, loss: 0 };
 
 /** A connection that hears nothing for so long is lost, milliseconds, where its dialler does not say otherwise. */
-const IDLE_TIMEOUT = 5_000;
+export const IDLE_TIMEOUT: number = 5_000;
 
 /** The network in memory with faults that overlap: each is lifted by itself, and a way works when none is left. */
 export class FaultyNetwork {
