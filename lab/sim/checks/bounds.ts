@@ -5,10 +5,10 @@ export const BOUNDS = {
   /** Until a live broadcast is listed (I1). */
   listed: 5_000,
   /**
-   * Until one that is gone is no longer listed (I1): for the linger it may come back, and what a lost root said is doubted as
-   * long.
+   * Until one that is gone is no longer listed (I1): for the linger of 5 s it may come back, and what a lost root said is doubted
+   * as long.
    */
-  unlisted: 11_000,
+  unlisted: 6_000,
   /**
    * Until a client whose relay is gone without a word is with one again: it hears nothing for its idle timeout of 5 s, dials, and waits
    * up to two seconds between two dials.
@@ -18,7 +18,10 @@ export const BOUNDS = {
   delivery: 2_000,
   /** Until what came and went is not held against it any more (I2): 60 s, and the way of the news. */
   forgiven: 62_000,
-  /** Until all tables are empty (I8): what is remembered of tracks, and then idle links. */
-  freed: 45_000,
-  unlinked: 75_000,
+  /** From the leaving of the last client until all tables are empty (I8). */
+  freed: 10_000,
+  /** The same for what is asked of others: for ten seconds more than the linger, so that what comes and goes is asked once. */
+  forgotten: 16_000,
+  /** The same for links that nobody needs any more, which are kept for a minute. */
+  unlinked: 77_000,
 } as const;

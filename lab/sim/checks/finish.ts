@@ -1,6 +1,7 @@
 import { isReserved } from "moq-relay/assembly";
 import type { Subscriber } from "../actors/subscriber.ts";
 import type { Stage } from "../plan/stage.ts";
+import type { SimNode } from "../world/node.ts";
 import { OPEN } from "../world/node-config.ts";
 import type { SimWorld } from "../world/world.ts";
 import { BOUNDS } from "./bounds.ts";
@@ -106,28 +107,34 @@ function announcements({ nodes }: SimWorld): number {
 function leave(stage: Stage): void {
   const { world } = stage;
   for (const client of stage.clients) client.leave();
-  world.run(world.now + BOUNDS.freed);
-  for (const node of world.nodes.values()) {
-    const { core, cluster, cache, upstreams } = node.process!;
-    const left = core.table.routes().filter(({ path }) => !isReserved(path));
-    for (const { path } of left) world.violation("I8", node.name, `still has a route of ${path}`);
-    const { flows, asked, direct } = cluster.sizes();
-    const broadcasts = [...core.hub.broadcasts].filter(({ path }) => !isReserved(path)).length;
-    const groups = Math.max(0, cache.bytes - TALK.own - TALK.each * world.nodes.size);
-    const figures = { flows, asked, direct, broadcasts, groups, upstreams: upstreams.size };
-    for (const [what, count] of Object.entries(figures))
-      if (count !== 0) world.violation("I8", node.name, `${count} ${what} when everybody has left`);
+  const left = world.now;
+  world.run(left + BOUNDS.freed);
+  for (const node of world.nodes.values()) nothingLeft(node, world);
+  if (wrong(world)) return;
+  world.run(left + BOUNDS.forgotten);
+  for (const { name, process } of world.nodes.values()) {
+    const { asked } = process!.cluster.sizes();
+    if (asked !== 0) world.violation("I8", name, `${asked} asked when everybody has left`);
   }
   if (wrong(world)) return;
-  world.run(world.now + BOUNDS.unlinked);
+  world.run(left + BOUNDS.unlinked);
   for (const node of world.nodes.values()) idleLinks(node, world);
 }
 
+function nothingLeft({ name, process }: SimNode, world: SimWorld): void {
+  const { core, cluster, cache, upstreams } = process!;
+  const left = core.table.routes().filter(({ path }) => !isReserved(path));
+  for (const { path } of left) world.violation("I8", name, `still has a route of ${path}`);
+  const { flows, direct } = cluster.sizes();
+  const broadcasts = [...core.hub.broadcasts].filter(({ path }) => !isReserved(path)).length;
+  const groups = Math.max(0, cache.bytes - TALK.own - TALK.each * world.nodes.size);
+  const figures = { flows, direct, broadcasts, groups, upstreams: upstreams.size };
+  for (const [what, count] of Object.entries(figures))
+    if (count !== 0) world.violation("I8", name, `${count} ${what} when everybody has left`);
+}
+
 /** Between nodes that share roots only links to roots stay. */
-function idleLinks(
-  { name, spec, process }: SimWorld["nodes"] extends Map<string, infer N> ? N : never,
-  world: SimWorld,
-): void {
+function idleLinks({ name, spec, process }: SimNode, world: SimWorld): void {
   const { roots = [], links = "demand" } = spec;
   if (roots.length === 0 || roots.includes(name) || links === "mesh") return;
   const { links: held } = process!.cluster.sizes();
