@@ -14,6 +14,8 @@ export interface SubscriberSpec extends ClientSpec {
   readonly maxAge?: number;
   /** Asks what the track is before it subscribes, as browsers do. */
   readonly asksFirst?: boolean;
+  /** Bytes per millisecond of its link, if that need not carry all of it. */
+  readonly rate?: number | undefined;
 }
 
 /** With these a relay may end a subscription; whatever else it says is a fault. */

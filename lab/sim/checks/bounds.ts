@@ -2,18 +2,20 @@
 export const BOUNDS = {
   /** Until a wanted subscription has a new object (I10). */
   flowing: 5_000,
-  /** Until a live broadcast is listed (I1). */
+  /** Until a live broadcast is listed, and one that was ended is not any more (I1). */
   listed: 5_000,
   /**
-   * Until one that is gone is no longer listed (I1): for the linger of 5 s it may come back, and what a lost root said is doubted
-   * as long.
+   * Until one that went with its relay is no longer listed (I1): a link that says nothing is lost after three seconds, and for the
+   * linger of five the relay may be back.
    */
-  unlisted: 6_000,
+  unlisted: 9_000,
   /**
    * Until a client whose relay is gone without a word is with one again: it hears nothing for its idle timeout of 5 s, dials, and waits
    * up to two seconds between two dials.
    */
   returned: 8_000,
+  /** Until what links cost follows their round trips: a link is cheaper after 30 s, and then perhaps once more. */
+  measured: 65_000,
   /** From the publisher's last byte of a frame to its arrival everywhere (I5). */
   delivery: 2_000,
   /** Until what came and went is not held against it any more (I2): 60 s, and the way of the news. */

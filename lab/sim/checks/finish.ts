@@ -77,9 +77,9 @@ function samePublisher({ world }: Stage, probes: readonly Subscriber[]): void {
 }
 
 /** Where nothing happens nothing is announced. */
-function quiet({ world }: Stage, every: () => void): void {
-  // What the probes wanted stays asked for a while.
-  world.run(world.now + 12_000, 250, every);
+function quiet({ world, shapedAt }: Stage, every: () => void): void {
+  // What the probes wanted stays asked for a while, and links that got shorter show that for a while.
+  world.run(Math.max(world.now + 12_000, shapedAt && shapedAt + BOUNDS.measured), 250, every);
   const since = world.now;
   while (unsteady(world)) {
     world.run(world.now + 1_000, 250, every);

@@ -29,7 +29,7 @@ function checkOne(stage: Stage, listener: Listener): void {
   if (calm < BOUNDS.unlisted) return;
   const truth = new Set(stage.live.map(({ path }) => path));
   for (const path of listener.live.keys()) {
-    if (!truth.has(path) && world.now - stage.leftAt(path) > BOUNDS.unlisted)
+    if (!truth.has(path) && world.now - stage.leftAt(path) > BOUNDS.listed)
       world.violation("I1", listener.name, `lists ${path}, which nobody publishes`);
   }
 }

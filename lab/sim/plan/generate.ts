@@ -68,13 +68,18 @@ function viewers(names: readonly string[], chance: Chance, steps: Step[]): void 
     const at = TIMES.start + chance.next() * 15_000;
     const common = { do: "subscribe", at, who, to: places(names, chance), path: chance.pick(PATHS) } as const;
     const asksFirst = chance.chance(0.5);
-    steps.push({ ...common, version: chance.pick(VERSIONS), asksFirst, maxAge: chance.pick([0, 0, 2_000]) });
+    const viewer = { ...common, version: chance.pick(VERSIONS), asksFirst, maxAge: chance.pick([0, 0, 2_000]) };
+    const slow = chance.fork(`${who} slow`);
+    steps.push(slow.chance(0.1) ? { ...viewer, rate: slow.pick(SLOW) } : viewer);
     if (chance.chance(0.25)) {
       const how = chance.pick(["goodbye", "silently"] as const);
       steps.push({ do: "leave", at: at + chance.next() * 15_000, who, how });
     }
   }
 }
+
+/** What a slow link carries, bytes per millisecond: a track takes between 0.1 and 0.6. */
+const SLOW = [0.2, 0.5, 1];
 
 /** How long something lasts, milliseconds. */
 const SHORT = [100, 700, 1_500, 4_000, 8_000];
@@ -110,13 +115,17 @@ function faults(topology: Topology, chance: Chance, steps: Step[]): void {
       steps.push({ do: verb, at, node: chance.pick(names), for: chance.pick([-3_600_000, 3_600_000, -500]) });
     } else if (verb === "shape") {
       const link = { delay: chance.pick([1, 100, 500]), jitter: chance.between(0, 200), loss: chance.next() * 0.3 };
-      steps.push({ do: verb, at, a, b, for: wait, link });
+      const slow = chance.fork(`${i} slow`);
+      const rate = slow.chance(0.3) ? { rate: slow.pick(SLOW) } : {};
+      steps.push({ do: verb, at, a, b, for: wait, link: { ...link, ...rate } });
     } else if (verb === "cut" || verb === "part" || verb === "mute") {
       steps.push({ do: verb, at, a, b, for: wait });
     } else {
       const step = { do: verb, at, node: chance.pick(names), for: wait };
-      const tells = verb === "kill" && chance.fork(`${i} tells`).chance(0.5);
-      steps.push(tells ? { ...step, tells } : step);
+      const dead = chance.fork(`${i} dead`);
+      if (verb === "kill" && dead.chance(0.2)) steps.push({ ...step, do: "dumb" });
+      else if (verb === "kill" && dead.chance(0.5)) steps.push({ ...step, tells: true });
+      else steps.push(step);
     }
   }
 }

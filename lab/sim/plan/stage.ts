@@ -4,6 +4,7 @@ import { Listener } from "../actors/listener.ts";
 import { Publisher } from "../actors/publisher.ts";
 import { Subscriber } from "../actors/subscriber.ts";
 import { IDLE_TIMEOUT } from "../world/network.ts";
+import { CONFIG } from "../world/node-config.ts";
 import type { SimWorld } from "../world/world.ts";
 import type { LeaveStep, LinkStep, ListenStep, NodeStep, PublishStep, ShapeStep, Step, SubscribeStep } from "./step.ts";
 
@@ -15,6 +16,8 @@ export class Stage {
   readonly listeners: Map<string, Listener> = new Map();
   /** When clients or faults came or went last. */
   movedAt = 0;
+  /** When a link was as it is now again, last. */
+  shapedAt = 0;
   /** When a publisher of a path went last. */
   readonly #left = new Map<Path, number>();
   #instances = 0;
@@ -32,7 +35,7 @@ export class Stage {
     return [...this.publishers.values()].filter(({ gone, over }) => !gone && !over);
   }
 
-  /** When it could be known that a publisher of this path had gone, last; 0 if none did. */
+  /** When it was over with a publisher of this path that went, last; 0 if none did. */
   leftAt(path: Path): number {
     return this.#left.get(path) ?? 0;
   }
@@ -78,8 +81,9 @@ export class Stage {
   }
 
   #subscribe(step: SubscribeStep): void {
-    const { who, to, path, version = "moq-lite-06", maxAge = 0, asksFirst = false, root = "" } = step;
-    const spec = { name: who, at: to, path, version, maxAge, asksFirst, root };
+    const { who, to, path, version = "moq-lite-06", maxAge = 0, asksFirst = false, root = "", rate } = step;
+    const spec = { name: who, at: to, path, version, maxAge, asksFirst, root, rate };
+    if (rate !== undefined) for (const home of to) this.world.network.slow(who, home, rate);
     this.subscribers.set(who, new Subscriber(this.world, spec).start() as Subscriber);
   }
 
@@ -90,8 +94,8 @@ export class Stage {
 
   #leave({ who, how }: LeaveStep): void {
     const client = this.clients.find(({ name }) => name === who);
-    // Who says nothing is believed to be there for its idle timeout.
-    const known = this.world.now + (how === "silently" ? IDLE_TIMEOUT : 0);
+    // Who says nothing is believed to be there for its idle timeout, and may come back for as long as the linger.
+    const known = this.world.now + (how === "silently" ? IDLE_TIMEOUT + CONFIG.cluster.linger : 0);
     if (client instanceof Publisher) this.#left.set(client.path, Math.max(known, this.leftAt(client.path)));
     if (how === "silently") client?.vanish();
     else if (how === "end" && client instanceof Publisher) client.end();
@@ -177,6 +181,7 @@ export class Stage {
     const { a, b, link } = step;
     this.world.say(a, `the link to ${b} is now ${JSON.stringify(link)}`);
     const lift = network.distort(a, b, link);
+    this.shapedAt = Math.max(this.shapedAt, this.world.now + step.for);
     this.#later(step.for, [lift], this.world.fault(), `the link ${a} ${b} is as it was`);
   }
 

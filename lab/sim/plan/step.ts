@@ -32,6 +32,8 @@ export interface SubscribeStep extends Joining {
   readonly do: "subscribe";
   readonly maxAge?: number;
   readonly asksFirst?: boolean;
+  /** Bytes per millisecond that its links carry; as many as there are if not given. */
+  readonly rate?: number;
 }
 
 export interface ListenStep extends Joining {

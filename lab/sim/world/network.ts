@@ -53,6 +53,11 @@ export class FaultyNetwork {
     }
   }
 
+  /** Limits the link between two addresses to so many bytes per millisecond. */
+  slow(a: string, b: string, rate: number): void {
+    this.shape(a, b, { ...this.shapeOf(a, b), rate });
+  }
+
   /** As `shape`, until the result is called. Of several such faults the latest counts. */
   distort(a: string, b: string, shape: LinkShape): () => void {
     const key = [a, b].sort().join();
