@@ -35,7 +35,7 @@ const MOST_GAPS = 2_000;
 const BACKOFF = { initial: 250, max: 1_000 };
 
 /** A client that reads one track and asks again for ever when it is refused or ended. */
-export class Subscriber extends Client implements UpstreamEvents {
+export class Subscriber extends Client {
   declare readonly spec: SubscriberSpec;
   reception: Reception | undefined;
   /** When an object came last, whatever the subscription. */
@@ -72,13 +72,21 @@ export class Subscriber extends Client implements UpstreamEvents {
     return this.gaps.reduce((longest, { at, length }) => (at > since ? Math.max(longest, length) : longest), lasting);
   }
 
-  onStart(): void {}
-  onEnd(): void {}
-  onDrop(): void {}
+  /** What one subscription brings; groups that are under way may come when it is over and the next has begun. */
+  #events(reception: Reception): UpstreamEvents {
+    return {
+      onStart: () => {},
+      onEnd: () => {},
+      onDrop: () => {},
+      onGroup: (sequence, frameStart) => this.#group(reception, sequence, frameStart),
+      onDone: () => this.#done(),
+      onError: (code) => this.#failed(code),
+    };
+  }
 
-  onGroup(sequence: number, frameStart: number): RecvEvents | undefined {
-    const { reception, session } = this;
-    if (!reception || !session) return undefined;
+  #group(reception: Reception, sequence: number, frameStart: number): RecvEvents | undefined {
+    const { session } = this;
+    if (!session) return undefined;
     let index = frameStart;
     return new GroupReader(
       session.format,
@@ -90,12 +98,12 @@ export class Subscriber extends Client implements UpstreamEvents {
     );
   }
 
-  onDone(): void {
+  #done(): void {
     this.#over("done");
     this.#later();
   }
 
-  onError(code: number): void {
+  #failed(code: number): void {
     this.#over(streamCodeName(code));
     if (!DOCUMENTED.has(code)) {
       this.world.violation(
@@ -134,12 +142,13 @@ export class Subscriber extends Client implements UpstreamEvents {
   #ask(): void {
     if (!this.session || this.gone || this.#upstream) return;
     const { path, maxAge = 0 } = this.spec;
-    this.reception = new Reception(this.world, this.name);
+    const reception = new Reception(this.world, this.name);
+    this.reception = reception;
     const backlog = maxAge > 0 ? "fresh" : "latest";
     const request = { broadcast: path, track: "video", priority: 127, maxAge, backlog, startGroup: 0 } as const;
     this.#upstream = this.session.subscribe(
       { ...request, startFrame: 0, endGroup: undefined, endFrame: undefined },
-      this,
+      this.#events(reception),
     );
   }
 

@@ -4,11 +4,8 @@ export const BOUNDS = {
   flowing: 5_000,
   /** Until a live broadcast is listed, and one that was ended is not any more (I1). */
   listed: 5_000,
-  /**
-   * Until one that went with its relay is no longer listed (I1): a link that says nothing is lost after three seconds, and for the
-   * linger of five the relay may be back.
-   */
-  unlisted: 9_000,
+  /** The same where it went while a fault lasted: an idle timeout, the linger, and that. */
+  believed: 15_000,
   /**
    * Until a client whose relay is gone without a word is with one again: it hears nothing for its idle timeout of 5 s, dials, and waits
    * up to two seconds between two dials.

@@ -18,7 +18,7 @@ export function finish(stage: Stage, every: () => void): void {
   const { world } = stage;
   while (world.calmSince === Number.POSITIVE_INFINITY && !wrong(world)) world.run(world.now + 1_000, 250, every);
   if (wrong(world)) return;
-  const calm = Math.max(world.calmSince, stage.movedAt) + BOUNDS.unlisted;
+  const calm = Math.max(world.calmSince, stage.movedAt) + BOUNDS.believed;
   world.run(Math.max(world.now, calm), 250, every);
   if (wrong(world)) return;
   probe(stage, every);

@@ -15,18 +15,17 @@ export function checkListings(stage: Stage): void {
 
 function checkOne(stage: Stage, listener: Listener): void {
   const { world } = stage;
-  const calm = world.now - world.calmSince;
   if (!listener.ready) return lost(listener, world);
   const { root = "", prefix } = listener.spec;
   const seen = (path: string): boolean =>
     covers(root, path) && covers(prefix, path) && !path.startsWith(SECRET) && !path.startsWith(".");
   for (const publisher of stage.live) {
-    const { path, announcedAt, startedAt } = publisher;
-    const since = Math.max(announcedAt ?? startedAt, listener.sessionSince, stage.leftAt(path));
+    if (!publisher.ready) lost(publisher, world);
+    const { path, announcedAt = publisher.ready ? publisher.sessionSince : world.now } = publisher;
+    const since = Math.max(announcedAt, listener.sessionSince, stage.leftAt(path));
     if (seen(path) && world.now - since > BOUNDS.listed && !listener.live.has(path))
       world.violation("I1", listener.name, `does not list ${path}, which ${publisher.name} publishes`);
   }
-  if (calm < BOUNDS.unlisted) return;
   const truth = new Set(stage.live.map(({ path }) => path));
   for (const path of listener.live.keys()) {
     if (!truth.has(path) && world.now - stage.leftAt(path) > BOUNDS.listed)

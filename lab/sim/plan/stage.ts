@@ -8,6 +8,9 @@ import { CONFIG } from "../world/node-config.ts";
 import type { SimWorld } from "../world/world.ts";
 import type { LeaveStep, LinkStep, ListenStep, NodeStep, PublishStep, ShapeStep, Step, SubscribeStep } from "./step.ts";
 
+/** Who says nothing is believed to be there for an idle timeout, and may come back for as long as the linger, milliseconds. */
+const BELIEVED = IDLE_TIMEOUT + CONFIG.cluster.linger;
+
 /** Carries out steps in a world, and knows who is there. */
 export class Stage {
   readonly world: SimWorld;
@@ -35,9 +38,14 @@ export class Stage {
     return [...this.publishers.values()].filter(({ gone, over }) => !gone && !over);
   }
 
-  /** When it was over with a publisher of this path that went, last; 0 if none did. */
+  /**
+   * When it was over with a publisher of this path that went, last; 0 if none did. Relays that a fault had cut off from it may
+   * believe in it until they have lost their link, and for the linger after that.
+   */
   leftAt(path: Path): number {
-    return this.#left.get(path) ?? 0;
+    const left = this.#left.get(path) ?? 0;
+    const { calmSince } = this.world;
+    return left > 0 && left > calmSince - BELIEVED ? Math.max(left, calmSince + BELIEVED) : left;
   }
 
   schedule(steps: readonly Step[]): void {
@@ -94,9 +102,8 @@ export class Stage {
 
   #leave({ who, how }: LeaveStep): void {
     const client = this.clients.find(({ name }) => name === who);
-    // Who says nothing is believed to be there for its idle timeout, and may come back for as long as the linger.
-    const known = this.world.now + (how === "silently" ? IDLE_TIMEOUT + CONFIG.cluster.linger : 0);
-    if (client instanceof Publisher) this.#left.set(client.path, Math.max(known, this.leftAt(client.path)));
+    const known = this.world.now + (how === "silently" ? BELIEVED : 0);
+    if (client instanceof Publisher) this.#left.set(client.path, Math.max(known, this.#left.get(client.path) ?? 0));
     if (how === "silently") client?.vanish();
     else if (how === "end" && client instanceof Publisher) client.end();
     else client?.leave();
