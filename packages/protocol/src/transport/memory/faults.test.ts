@@ -354,3 +354,21 @@ test("what arrives at a busy process waits there in order, and the connection li
   assert.equal(received.fin, true);
   assert.deepEqual(ends.signal.violations, []);
 });
+
+test("what waited out a silence is not overtaken when the way gets shorter", () => {
+  const ends = twoEnds(OPTIONS);
+  const { stream } = ends.client.uni();
+  stream.write(pattern(100, 0));
+  ends.clock.advance(50);
+  const way = ends.network.way(CLIENT, SERVER);
+  silenceBoth(ends);
+  stream.write(pattern(100, 1));
+  ends.clock.advance(100);
+  way.delay = 500;
+  healBoth(ends);
+  way.delay = 10;
+  stream.write(pattern(100, 2));
+  ends.clock.advance(1_000);
+  const received = ends.server.record.unis[0]!.record;
+  assert.equal(firstDifference(received.bytes(), concat([0, 1, 2].map((i) => pattern(100, i)))), -1);
+});

@@ -140,6 +140,8 @@ export class Pipe {
     if (this.#dead) return;
     const again = this.#clock.now() + this.way.delay;
     for (const packet of this.#packets) packet.arrival = Math.max(packet.arrival, again);
+    // What is sent from now on must not overtake them, though the way get shorter.
+    this.#opensAt = Math.max(this.#opensAt, again);
     this.#aliveSince = again;
     this.#arm();
   }
