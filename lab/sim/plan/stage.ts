@@ -127,7 +127,8 @@ export class Stage {
           for (const each of lift) each();
           node.start();
           if (step.tells) world.network.memory.disown(step.node);
-          over();
+          // Who only sent there and is not told finds out by his idle timeout.
+          world.after(step.tells ? 0 : Math.max(0, IDLE_TIMEOUT - step.for), over);
         });
       }
       case "dumb":
@@ -136,7 +137,8 @@ export class Stage {
         return world.after(step.for, () => {
           world.network.vanish(step.node);
           node.start();
-          over();
+          // Whom nobody answered there waits for an idle timeout more.
+          world.after(IDLE_TIMEOUT, over);
         });
       case "stop":
         node.stop();

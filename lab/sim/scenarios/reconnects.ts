@@ -72,6 +72,17 @@ export const RECONNECTS: readonly NamedScenario[] = [
     },
   },
   {
+    id: "N3",
+    title: "of a relay that was killed and is back nobody keeps what it had told before",
+    topology: "trio",
+    steps: [publish(4_000, "pub", "leaf1"), { do: "kill", at: 15_000, node: "leaf1", for: 100 }],
+    end: 18_500,
+    expect: ({ world }) => {
+      const { links } = world.node("root1").process!.cluster.sizes();
+      return links === 2 ? undefined : `root1 has ${links} links with two nodes`;
+    },
+  },
+  {
     id: "R4",
     title: "a root that is killed for a minute is dialled at a bounded rate",
     topology: "star",

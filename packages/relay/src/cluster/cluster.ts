@@ -55,7 +55,7 @@ import { Settling } from "./settling.ts";
 import { StandIns } from "./stand-ins.ts";
 import { type NodeStatus, nodeStatus } from "./status.ts";
 import { Trees } from "./trees.ts";
-import { Twins } from "./twins.ts";
+import { followed, Twins } from "./twins.ts";
 
 /** What a cluster holds, for metrics and for tests that nothing is left. */
 export interface ClusterSizes {
@@ -389,6 +389,7 @@ export class Cluster {
     }
     // What was left because it fell silent is not well because nothing comes by it any more.
     for (const link of this.#links) if (link.silent) watched.set(link, "carrying");
+    for (const link of followed(this.#links)) watched.set(link, "carrying");
     this.#liveness.watch(watched);
   }
 

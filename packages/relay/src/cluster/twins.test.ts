@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MemberLink } from "./links.ts";
 import { type Simulation, star } from "./simulation.fixture.ts";
+import { followed } from "./twins.ts";
 
 const ROOTS = { roots: ["root"] };
 
@@ -52,4 +54,20 @@ test("relays without an address, and second links to one, are nobody's twins", (
   sim.add("c", { ...ROOTS, peers: ["root"] });
   sim.run(60_000);
   assert.deepEqual(warnings(sim), []);
+});
+
+test("of two links to one address the one to who was there before is followed, a second one to the same relay is not", () => {
+  const link = (id: number, address: string, hop: bigint): MemberLink =>
+    ({ id, address, hop, openedAt: id }) as unknown as MemberLink;
+  const before = link(1, "a:1", 7n);
+  const links = [
+    before,
+    link(2, "b:1", 8n),
+    link(3, "b:1", 8n),
+    link(4, "", 9n),
+    link(5, "", 10n),
+    link(6, "a:1", 11n),
+  ];
+  assert.deepEqual(followed(links), [before]);
+  assert.deepEqual(followed([]), []);
 });
