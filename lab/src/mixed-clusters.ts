@@ -1,11 +1,11 @@
 /**
- * `npm run mixed-clusters -w lab`: this repository's relay in one cluster with older Rust relays. A broadcast must cross each
+ * `npm run mixed-clusters -w lab`: this repository's relay in one cluster with Rust relays. A broadcast must cross each
  * arrangement both ways, whole; with `--hardship` also after each side was killed. Ends with 1 when one of ours does not.
  *
- *   --generation 0.10|0.14   only this generation
- *   --only WORDS             only arrangements that have these words in their name
- *   --hardship               kills both sides, and tries again
- *   --logs                   the logs of all relays where something is not whole
+ *   --generation 0.10|0.14|0.17   only this generation
+ *   --only WORDS                  only arrangements that have these words in their name
+ *   --hardship                    kills both sides, and tries again
+ *   --logs                        the logs of all relays where something is not whole
  */
 import { parseArgs } from "node:util";
 import { keep, printSetting, printTable } from "./bench/report.ts";
@@ -15,13 +15,16 @@ import { ClusterSecret } from "./mixed/cluster-secret.ts";
 import { hardships, health } from "./mixed/hardship.ts";
 import { WITH_010 } from "./mixed/with-010.ts";
 import { WITH_014 } from "./mixed/with-014.ts";
+import { WITH_017 } from "./mixed/with-017.ts";
 import type { RelayKind } from "./process/relay-kind.ts";
+import { rustRelay } from "./process/rust-relay.ts";
 import { rustRelay010 } from "./process/rust-relay-010.ts";
 import { rustRelay014 } from "./process/rust-relay-014.ts";
 
 const GENERATIONS: Readonly<
   Record<string, { readonly relay: RelayKind; readonly arrangements: readonly Arrangement[] }>
 > = {
+  "0.17": { relay: rustRelay, arrangements: WITH_017 },
   "0.14": { relay: rustRelay014, arrangements: WITH_014 },
   "0.10": { relay: rustRelay010, arrangements: WITH_010 },
 };

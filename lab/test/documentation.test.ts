@@ -72,8 +72,7 @@ const NOT_RUN_HERE: Readonly<Record<string, string>> = {
   "npm run sim -- --scale 1000 --broadcasts 100000": "takes minutes and gigabytes",
   "npm run interop -w lab": "lab/test/interop.test.ts tries the same, and compares",
   "npm run interop -w lab -- --rust-cli": "needs the Rust client; lab/test/interop.test.ts tries it where it is",
-  "npm run rust-peer -w lab": "needs the Rust relay, on which no test may depend",
-  "npm run mixed-clusters -w lab": "needs older Rust relays, on which no test may depend",
+  "npm run mixed-clusters -w lab": "needs Rust relays, on which no test may depend",
   "npm run rust-relay -w lab": "compiles somebody else's program for ten minutes",
 };
 
