@@ -94,7 +94,7 @@ export interface NodeReport extends NodeName {
   /** Milliseconds over that link. */
   readonly rtt?: number;
   readonly root?: boolean;
-  /** It does the work of roots that are away. Known of the relay that was asked. */
+  /** It does the work of roots that are away. */
   readonly standingIn?: boolean;
   /** When it was started: ISO 8601, by its own clock. */
   readonly since?: string;

@@ -220,7 +220,8 @@ export class Cluster {
   /** What the `status` track of this node says now. */
   status(): NodeStatus {
     const { hop, address, facts } = this.#options;
-    return nodeStatus({ hop, address, root: this.root, incarnation: this.#incarnation }, facts(), this.#links);
+    const { root, standingIn } = this;
+    return nodeStatus({ hop, address, root, standingIn, incarnation: this.#incarnation }, facts(), this.#links);
   }
 
   /** The members that announced themselves as far as here, this node among them where it has an address. */

@@ -58,7 +58,7 @@ for (const count of [2, 5]) {
     const nobody = sim.get("leaf1").read("nothing");
     sim.run(100);
     assert.equal(nobody.found, false);
-    assert.equal(leaves(sim).filter(({ cluster }) => cluster.standingIn).length, Math.min(3, count));
+    assert.equal(leaves(sim).filter(({ cluster }) => cluster.status().standingIn).length, Math.min(3, count));
     assert.equal(sim.infos("standing in for the roots").length, Math.min(3, count));
   });
 }

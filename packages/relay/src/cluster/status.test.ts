@@ -14,7 +14,7 @@ function links(count: number): MemberLink[] {
 }
 
 test("what every node hears of a root does not grow with their number, and what people ask for has an end", () => {
-  const own = { hop: 1n, address: "root", root: true, incarnation: 0 };
+  const own = { hop: 1n, address: "root", root: true, standingIn: false, incarnation: 0 };
   const tracks = ownTracks(() => nodeStatus(own, FACTS, links(5_000)));
   assert.equal(tracks.get(PULSE)?.sample().length, 0);
   const said = new TextDecoder().decode(tracks.get(STATUS)?.sample());

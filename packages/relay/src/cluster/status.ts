@@ -31,6 +31,8 @@ export interface NodeStatus extends NodeFacts {
   readonly id: string;
   readonly address: string;
   readonly root: boolean;
+  /** It does the work of roots that are away. */
+  readonly standingIn: boolean;
   /** Milliseconds since 1970 at which this node started. */
   readonly incarnation: number;
   /** Addresses of the roots that it is linked to. */
@@ -47,7 +49,7 @@ export interface LinkStatus {
 }
 
 export function nodeStatus(
-  own: { readonly hop: HopId; readonly address: string; readonly root: boolean; readonly incarnation: number },
+  own: Omit<NodeStatus, keyof NodeFacts | "id" | "roots" | "links"> & { readonly hop: HopId },
   facts: NodeFacts,
   links: Iterable<MemberLink>,
 ): NodeStatus {
@@ -57,6 +59,7 @@ export function nodeStatus(
     id: own.hop.toString(),
     address: own.address,
     root: own.root,
+    standingIn: own.standingIn,
     incarnation: own.incarnation,
     roots: all.filter(({ kind }) => kind === "root").map(({ address }) => address),
     links: all.slice(0, MOST_LINKS).map(({ hop, address, session }) => {

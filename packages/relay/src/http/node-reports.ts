@@ -6,6 +6,7 @@ import { nextStatus } from "./next-status.ts";
 
 const STATUS = z.object({
   root: z.boolean(),
+  standingIn: z.boolean().default(false),
   incarnation: z.number().int().min(0).max(8.64e15),
   version: z.string(),
   load: z.number(),
@@ -28,7 +29,6 @@ export async function nodeReports(cluster: Cluster): Promise<NodeReport[]> {
     address: own.address,
     self: true,
     linked: false,
-    standingIn: cluster.standingIn,
   };
   const reports = new Map<HopId, NodeReport>();
   for (const { hop, address, stale } of cluster.members()) {
@@ -51,9 +51,18 @@ async function report({ hop, address, session, broadcast }: LinkedMember): Promi
   }
 }
 
-function known({ root, incarnation, version, load, draining, links }: Status | NodeStatus): Partial<NodeReport> {
+function known({
+  root,
+  standingIn,
+  incarnation,
+  version,
+  load,
+  draining,
+  links,
+}: Status | NodeStatus): Partial<NodeReport> {
   return {
     root,
+    standingIn,
     since: new Date(incarnation).toISOString(),
     version,
     load,
