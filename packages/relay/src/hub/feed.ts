@@ -696,9 +696,10 @@ export class Feed implements SourceEvents {
     reader.subscriber.fail(code);
   }
 
-  /** Nobody reads: leave at once. */
+  /** Nobody reads: leave at once. For who reads next everybody is asked again. */
   #rest(): void {
     this.#sources.cancel();
+    this.#refused.clear();
     this.#datagrams.clear();
     this.#lostAt = undefined;
     this.#idleSince = this.#context.clock.now();

@@ -21,6 +21,22 @@ test("a way that refused is asked again when it tells another way, not when othe
   assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
 });
 
+test("a way that refused is asked again for the next who reads", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const second = route(relay, 12n, 5);
+  const viewer = relay.viewer();
+  const reading = viewer.subscribe();
+  first.current.stream.abandon(0x36);
+  relay.settle();
+  second.whole(0);
+  reading.stream.finish();
+  second.unannounce("cam");
+  relay.settle();
+  relay.viewer().subscribe();
+  assert.equal(first.live.length, 1);
+});
+
 test("a way that refused for a moment only is asked again after a while", () => {
   const relay = new TestRelay();
   const first = route(relay, 11n, 1);
