@@ -711,11 +711,10 @@ export class Feed implements SourceEvents {
     const asked = JSON.stringify(want);
     if (asked === this.#asked || this.#readers.size === 0) return;
     this.#asked = asked;
-    const { active } = this.#sources;
-    // A floor that is raised is not lowered again for the next reader.
-    active?.update({ ...want, startGroup: Math.min(want.startGroup, active.asked) });
-    this.#sources.joining?.update({ ...want, startGroup: 0 });
-    this.#sources.spare?.update({ ...want, startGroup: 0 });
+    // Each goes on from where it was asked: a floor that is raised is not lowered again for the next reader, and by one that is
+    // lowered groups come late that would be taken for a publisher's that counts anew.
+    const { active, joining, spare } = this.#sources;
+    for (const source of [active, joining, spare]) source?.update({ ...want, startGroup: source.asked });
   }
 
   #usable(): readonly Candidate[] {

@@ -133,3 +133,17 @@ test("a way that says nothing for long is still asked for the rest of the group 
   relay.settle();
   assert.deepEqual(reading.seen, [`0: ${named(0, 3)} fin`]);
 });
+
+test("who goes on from some group is not asked for those before it when another reader comes", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const viewer = relay.viewer();
+  viewer.subscribe();
+  for (let group = 0; group < 3; group++) before.whole(group);
+  before.group(3, framesOf(3, 2));
+  suspect(true);
+  after.group(3, framesOf(3, 2, 1), { frameStart: 1 });
+  relay.viewer().subscribe("cam", "video", { startGroup: 0, priority: 200 });
+  const updates = after.updates();
+  assert.ok(updates.length > 0);
+  assert.deepEqual([...new Set(updates.map(({ startGroup }) => startGroup))], [3]);
+});
