@@ -12,10 +12,23 @@ export function namespaceMissing(): string | undefined {
   return `no network namespace with htb: ${error?.message ?? stderr.trim().split("\n", 1)[0]}`;
 }
 
+/** Tells a program that the network which it is in is its own. */
+const INSIDE = "MOQ_LAB_NAMESPACE";
+
+/** Whether `inNamespace` has put this program where it is. */
+export function isInNamespace(): boolean {
+  return process.env[INSIDE] !== undefined;
+}
+
 /** The same program in a network namespace of its own, in which loopback is up. */
-export function inNamespace({ file, args, ...rest }: Command): Command {
+export function inNamespace({ file, args, env, ...rest }: Command): Command {
   const script = 'ip link set lo up && exec "$0" "$@"';
-  return { ...rest, file: "unshare", args: [...UNSHARE, "sh", "-c", script, file, ...args] };
+  return {
+    ...rest,
+    env: { ...(env ?? process.env), [INSIDE]: "1" },
+    file: "unshare",
+    args: [...UNSHARE, "sh", "-c", script, file, ...args],
+  };
 }
 
 /**

@@ -9,6 +9,9 @@ import { LoadPublisher } from "../../load/load-publisher.ts";
 import { connect } from "../../load/load-run.ts";
 import { type Delivered, LoadSubscriber } from "../../load/load-subscriber.ts";
 import { BROADCAST } from "../../load/load-track.ts";
+import { ClusterSecret } from "../../mixed/cluster-secret.ts";
+import { DroppedPackets } from "../../net/dropped-packets.ts";
+import { udpPortsOf } from "../../net/udp-sources.ts";
 import { ProcessCluster } from "../../process/cluster.ts";
 import { ourRelay } from "../../process/our-relay.ts";
 import type { RelayKind } from "../../process/relay-kind.ts";
@@ -28,6 +31,8 @@ interface Affliction {
   readonly tested?: number;
   /** The relay as it is, when not given. */
   readonly kind?: RelayKind;
+  /** Its packets are dropped: that needs a network of its own. */
+  readonly alone?: boolean;
   inflict(relay: RelayProcess, cluster: ProcessCluster): Promise<unknown>;
 }
 
@@ -100,6 +105,24 @@ const AFFLICTIONS: readonly Affliction[] = [
     kind: withInspector(ourRelay),
     inflict: (root) => wedge(root, 6_000),
   },
+  {
+    name: "relay in the path silent for 3 s (its packets dropped)",
+    roots: 2,
+    flags: THROUGH_ROOTS,
+    inPath: true,
+    tested: 0,
+    alone: true,
+    inflict: (root) => cutOff(root, 3_000),
+  },
+  {
+    name: "root silent for 3 s (its packets dropped), flows on direct links",
+    roots: 1,
+    flags: [],
+    inPath: false,
+    tested: 0,
+    alone: true,
+    inflict: (root) => cutOff(root, 3_000),
+  },
 ];
 
 /** A relay dies, falls silent, is asked to end or is held up, under a flow from one node to another. */
@@ -107,12 +130,15 @@ export const RELAY_FAULTS: readonly Fault[] = AFFLICTIONS.map((affliction) => ({
   name: affliction.name,
   tested: affliction.tested ?? 2,
   bound: 5_000,
+  alone: affliction.alone ?? false,
   suffer: async (options) => [await suffer(affliction, options)],
 }));
 
 /** An affliction, again and again under one flow. */
 async function suffer(fault: Affliction, options: Options): Promise<Suffered> {
-  const cluster = await ProcessCluster.start(fault.roots, 2, fault.flags, fault.kind);
+  const secret = new ClusterSecret();
+  const flags = [...fault.flags, ...(options.credentials === 1 ? secret.keyFlags : [])];
+  const cluster = await ProcessCluster.start(fault.roots, 2, flags, fault.kind);
   try {
     const { publisher, watches } = await flow(cluster, options);
     const gaps: number[] = [];
@@ -126,11 +152,12 @@ async function suffer(fault: Affliction, options: Options): Promise<Suffered> {
     }
     publisher.close();
     const sums = watches.map((watch) => watch.sum());
-    return sumUp(fault.name, gaps, sums);
+    return sumUp(options.credentials === 1 ? `${fault.name}, with tokens` : fault.name, gaps, sums);
   } catch (error) {
     throw new Error(`${fault.name}: ${(error as Error).message}\n${cluster.logs()}`, { cause: error });
   } finally {
     await cluster.stop();
+    secret.remove();
   }
 }
 
@@ -170,4 +197,13 @@ async function silence(relay: RelayProcess, milliseconds: number): Promise<void>
   relay.program.kill("SIGSTOP");
   await pause(milliseconds);
   relay.program.kill("SIGCONT");
+}
+
+let network: DroppedPackets | undefined;
+
+async function cutOff(relay: RelayProcess, milliseconds: number): Promise<void> {
+  network ??= new DroppedPackets();
+  network.drop(udpPortsOf(relay.program.pid ?? 0));
+  await pause(milliseconds);
+  network.lift();
 }

@@ -11,6 +11,8 @@ export const DEFAULTS = {
   subscribers: 3,
   /** Seconds for which halves of a cluster are parted. */
   parted: 30,
+  /** 1: relays show each other tokens, so their links are WebTransport's. */
+  credentials: 0,
   /** The one fault to inflict, by its place in the list; -1 for all. */
   only: -1,
 };
@@ -36,6 +38,8 @@ export interface Fault {
   readonly bound: number;
   /** Whether viewers ask again by themselves, and may be given twice what they had of a group. */
   readonly asksAgain?: boolean;
+  /** It is inflicted in a network namespace of its own. */
+  readonly alone?: boolean;
   /** Why it cannot be inflicted here, in one line; `undefined` when it can. */
   missing?(): string | undefined;
   suffer(options: Options): Promise<readonly Suffered[]>;
