@@ -137,6 +137,18 @@ test("a link by which only news may come is watched less closely", () => {
   assert.deepEqual(said.slice(1), ["2700 heard"], "silence counts from the change on");
 });
 
+test("a suspect link that is watched more closely from then on is not heard because of that", () => {
+  const { line, liveness, said, pass } = watched();
+  liveness.watch(new Map([[line.link, "waiting"]]));
+  pass(2_650, 0, 0);
+  assert.equal(said.length, 1);
+  liveness.watch(new Map([[line.link, "carrying"]]));
+  pass(1_000, 0, 0);
+  assert.equal(said.length, 1, said.join(", "));
+  pass(1_000, 150, 500);
+  assert.match(said[1] ?? "", /heard/);
+});
+
 test("where the transport has no heartbeat only the process is watched", () => {
   const { line, said, pass } = watched();
   Object.assign(line.link.session.connection, { heartbeat: undefined });

@@ -143,8 +143,10 @@ export class Liveness {
     const answers = link.session.connection.heartbeat !== undefined;
     const silent = answers ? Math.min(sinceReceived, now - watched.since) : 0;
     if (silent > dead * stretch + 2 * rtt) return this.#events.onDead(link);
-    const linkSilent = silent > silence * stretch + 2 * rtt;
-    const processSilent = Math.min(pulse.silent(now), now - watched.since) > this.#times.pulse;
+    // Who is suspect is not heard again because he is looked at anew.
+    const looked = watched.suspect ? Number.POSITIVE_INFINITY : now - watched.since;
+    const linkSilent = answers && Math.min(sinceReceived, looked) > silence * stretch + 2 * rtt;
+    const processSilent = Math.min(pulse.silent(now), looked) > this.#times.pulse;
     this.#mark(watched, linkSilent || processSilent, linkSilent ? "link" : "process");
   }
 
