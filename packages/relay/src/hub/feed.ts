@@ -265,8 +265,16 @@ export class Feed implements SourceEvents {
       if (now - this.#doneAt > patience) this.#complete(active);
     }
     if (this.#torn && now - this.#torn.at > handoverPatience) this.#giveUpTorn(this.#torn.group);
-    const lost = this.#lostAt !== undefined && this.#readers.size > 0;
-    if (lost && now - this.#lostAt! > this.#context.options.linger) this.close(STREAM_CODE.unroutable);
+    const lostFor = this.#readers.size > 0 ? now - (this.#lostAt ?? now) : 0;
+    if (lostFor > linger) this.close(STREAM_CODE.unroutable);
+    else if (lostFor > handoverPatience) this.#askAgain();
+  }
+
+  /** Only those who refused it once have it still. */
+  #askAgain(): void {
+    if (this.#usable().length > 0 || this.#context.candidates().length === 0) return;
+    this.#refused.clear();
+    this.#begin();
   }
 
   onStart(source: Source, group: number): void {
@@ -595,13 +603,15 @@ export class Feed implements SourceEvents {
 
   /**
    * This source does not bring what is known of the publisher: it counts anew, or has other bytes. One that only joined is
-   * dropped; if it is the one in use, or that one comes from readers, who had it from here, readers have to subscribe again.
+   * dropped; if it is the one in use, or that one is silent, or comes from readers, who had it from here, readers have to
+   * subscribe again.
    */
   #distrust(source: Source | undefined): void {
     this.#context.options.counters.mismatches += 1;
     const { active, joining, spare } = this.#sources;
     if (!source || (source !== joining && source !== spare)) return this.close(STREAM_CODE.old);
-    const lost = active && this.#readersBefore(active.candidate).length > 0;
+    const { link } = (active ?? source).candidate;
+    const lost = active && (this.#context.isSuspect(link) || this.#readersBefore(active.candidate).length > 0);
     if (source === joining && lost) return this.close(STREAM_CODE.old);
     this.#refused.set(source.candidate.link, source.candidate.hops.join());
     if (source === joining) this.#sources.stopJoining();

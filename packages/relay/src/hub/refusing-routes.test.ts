@@ -37,6 +37,22 @@ test("a way that refused is asked again for the next who reads", () => {
   assert.equal(first.live.length, 1);
 });
 
+test("a way that refused is asked again when the other one is lost and nobody else comes", () => {
+  const relay = new TestRelay();
+  const first = route(relay, 11n, 1);
+  const second = route(relay, 12n, 5);
+  const reading = relay.viewer().subscribe();
+  first.current.stream.abandon(0x36);
+  relay.settle();
+  second.whole(0);
+  cut(relay, 12n);
+  assert.equal(first.live.length, 0);
+  relay.pass(2_500);
+  assert.deepEqual([first.live.length, reading.stream.reset], [1, undefined]);
+  first.whole(1);
+  assert.deepEqual(payloads(reading), [named(0, 3), named(1, 3)].join(" ").split(" "));
+});
+
 test("a way that refused for a moment only is asked again after a while", () => {
   const relay = new TestRelay();
   const first = route(relay, 11n, 1);

@@ -147,3 +147,13 @@ test("who goes on from some group is not asked for those before it when another 
   assert.ok(updates.length > 0);
   assert.deepEqual([...new Set(updates.map(({ startGroup }) => startGroup))], [3]);
 });
+
+test("where another way brings something else and the one in use is silent, readers hear at once that it was replaced", () => {
+  const { relay, before, after, suspect } = twoWays();
+  const reading = relay.viewer().subscribe();
+  before.group(0, framesOf(0, 2));
+  suspect(true);
+  after.group(0, framesOf(7, 2, 1), { frameStart: 1 });
+  relay.settle();
+  assert.equal(reading.stream.reset, 0x34);
+});
