@@ -182,7 +182,9 @@ export class Stage {
       return over();
     }
     const lift = step.do === "mute" ? [world.network.silence(a, b)] : this.#part(a, b);
-    this.#later(step.for, lift, over, `${a} and ${b} hear each other again`);
+    // Where only one end has lost the link by then, the other needs its own timeout.
+    const noticed = step.do === "mute" ? () => world.after(IDLE_TIMEOUT, over) : over;
+    this.#later(step.for, lift, noticed, `${a} and ${b} hear each other again`);
   }
 
   #shape(step: ShapeStep): void {
