@@ -112,7 +112,12 @@ function faults(topology: Topology, chance: Chance, steps: Step[]): void {
     const wait = Math.round(chance.pick(waits) * (0.5 + chance.next()));
     const [a, b] = chance.shuffle(chance.pick(edges)) as [string, string];
     if (verb === "skew") {
-      steps.push({ do: verb, at, node: chance.pick(names), for: chance.pick([-3_600_000, 3_600_000, -500]) });
+      steps.push({
+        do: verb,
+        at,
+        node: chance.pick(names),
+        for: chance.pick(topology.tokens ? [-2_000, 2_000, -500] : [-3_600_000, 3_600_000, -500]),
+      });
     } else if (verb === "shape") {
       const link = { delay: chance.pick([1, 100, 500]), jitter: chance.between(0, 200), loss: chance.next() * 0.3 };
       const slow = chance.fork(`${i} slow`);

@@ -9,6 +9,8 @@ export interface Topology {
   readonly links: readonly { readonly a: string; readonly b: string; readonly shape: LinkShape }[];
   /** Its links get long, or short, for so long that what they cost changes: half of what goes wrong is that. */
   readonly drifts?: boolean;
+  /** Its nodes show each other tokens: no clock is wrong by more than a token lasts. */
+  readonly tokens?: boolean;
 }
 
 type Make = (chance: Chance) => NodeSpec[];
@@ -103,9 +105,10 @@ export const SMALL: readonly string[] = Object.keys(TOPOLOGIES).filter((name) =>
 export function makeTopology(name: string, chance: Chance): Topology {
   const make = TOPOLOGIES[name];
   if (!make) throw new RangeError(`there is no topology ${name}: ${Object.keys(TOPOLOGIES).join(", ")}`);
-  const nodes = make(chance).map((node) => withSkew(node, chance));
+  const tokens = chance.fork("tokens").chance(0.3);
+  const nodes = make(chance).map((node) => ({ ...withSkew(node, chance, tokens ? 30_000 : 3_600_000), tokens }));
   const links = pairs(nodes.map(({ name: each }) => each)).map(([a, b]) => ({ a, b, shape: someLink(chance) }));
-  return { name, nodes, links, drifts: name === "tides" };
+  return { name, nodes, links, drifts: name === "tides", tokens };
 }
 
 /** Nodes that share a list of roots. */
@@ -150,8 +153,8 @@ function pairs<T>(all: readonly T[]): [T, T][] {
   return all.flatMap((a, i) => all.slice(i + 1).map((b): [T, T] => [a, b]));
 }
 
-function withSkew(node: NodeSpec, chance: Chance): NodeSpec {
-  return chance.chance(0.2) ? { ...node, skew: chance.between(-3_600_000, 3_600_000) } : node;
+function withSkew(node: NodeSpec, chance: Chance, most: number): NodeSpec {
+  return chance.chance(0.2) ? { ...node, skew: chance.between(-most, most) } : node;
 }
 
 /** Mostly a good link of some length; now and then a bad one. */

@@ -11,6 +11,8 @@ export interface NamedScenario {
   readonly id: string;
   readonly title: string;
   readonly topology: string;
+  /** Nodes show each other tokens. */
+  readonly tokens?: boolean;
   readonly steps: readonly Step[];
   /** Milliseconds. */
   readonly end?: number;

@@ -247,6 +247,43 @@ export const RECONNECTS: readonly NamedScenario[] = [
     expect: all(gapBelow(250), neverEnded("sub")),
   },
   {
+    id: "F27",
+    title: "where nodes show tokens, clocks that are a minute apart make no difference",
+    topology: "star",
+    tokens: true,
+    steps: [
+      { do: "skew", at: 1, node: "leaf1", for: 50_000 },
+      { do: "skew", at: 1, node: "root1", for: -50_000 },
+      publish(4_000, "pub", "leaf1", FAST),
+      subscribe(5_000, "sub", "leaf2"),
+      kill(10_000, "root1", 700),
+      { do: "cut", at: 15_000, a: "leaf1", b: "leaf2", for: 1 },
+    ],
+    end: 40_000,
+    expect: all(gapBelow(700, "sub"), neverEnded("sub")),
+  },
+  {
+    id: "F27",
+    title:
+      "a node whose clock is an hour behind keeps its links, is let in nowhere, and everywhere once its clock is right",
+    topology: "trio",
+    tokens: true,
+    steps: [
+      publish(4_000, "pub", "leaf1", FAST),
+      subscribe(5_000, "sub", "leaf2"),
+      { do: "skew", at: 10_000, node: "leaf1", for: -3_600_000 },
+      { do: "skew", at: 20_000, node: "leaf1", for: 3_600_000 },
+      { do: "skew", at: 30_000, node: "leaf1", for: -3_600_000 },
+      { do: "cut", at: 31_000, a: "leaf1", b: "root1", for: 1 },
+      { do: "skew", at: 38_000, node: "leaf1", for: 3_600_000 },
+    ],
+    end: 60_000,
+    expect: all(gapBelow(250, "sub"), neverEnded("sub"), ({ world }) => {
+      const links = world.node("leaf1").process!.cluster.linksByKind().get("root");
+      return links === 1 ? undefined : `leaf1 has ${links} links to the root`;
+    }),
+  },
+  {
     id: "F28",
     title: "a relay that is stopped says so, and flows that it carried are elsewhere at once",
     topology: "mesh5",

@@ -17,6 +17,8 @@ export interface NodeSpec {
   readonly feeds?: number;
   /** Milliseconds that its wall clock is wrong by. */
   readonly skew?: number;
+  /** It shows a token to whom it dials, which is looked at there. */
+  readonly tokens?: boolean;
 }
 
 /** Broadcasts, and names of nodes, that anybody may know: the default is less than the largest runs have. */

@@ -25,6 +25,7 @@ import { CountedMembership, MessageCount } from "./counted-membership.ts";
 import { Gate } from "./gate.ts";
 import { CACHE, CONFIG, type NodeSpec } from "./node-config.ts";
 import { ProcessClock } from "./process-clock.ts";
+import { lets, tokenPath } from "./token.ts";
 import { UpstreamBook } from "./upstream-book.ts";
 import type { SimWorld } from "./world.ts";
 
@@ -212,7 +213,8 @@ export class SimNode {
       maxSessions: CONFIG.limits.sessions,
       onRefused: (status) => this.#world.say(this.name, `turns somebody away with ${status}`),
     });
-    const onRequest = (request: ConnectionRequest): void =>
+    const onRequest = (request: ConnectionRequest): void => {
+      if (!lets(request.info.path, this.name, process.clock.wall())) return request.reject(401);
       door.onRequest({
         info: request.info,
         offers: request.offers,
@@ -220,6 +222,7 @@ export class SimNode {
         accept: (protocol, onConnection) =>
           request.accept(protocol, (connection) => this.#gate(process, connection, onConnection(connection))),
       });
+    };
     return this.#world.network.memory.listen(this.name, onRequest, { limits: carrierLimits(CONFIG) });
   }
 
@@ -227,9 +230,10 @@ export class SimNode {
     const process = this.#process;
     if (!process) return () => {};
     const peer = this.spec.peers?.find(({ to }) => target.kind === "peer" && to === target.address);
+    const path = this.spec.tokens ? tokenPath(target.address, process.clock.wall()) : "/";
     const dialling = this.#world.network.memory.dial(
       target.address,
-      { from: this.name, protocols: LINK_PROTOCOLS, liveness: LIVENESS, limits: carrierLimits(CONFIG) },
+      { from: this.name, path, protocols: LINK_PROTOCOLS, liveness: LIVENESS, limits: carrierLimits(CONFIG) },
       {
         onConnection: (connection) => {
           const grants = target.kind === "peer" ? PEER_GRANTS : CLUSTER_GRANTS;

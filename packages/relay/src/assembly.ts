@@ -2,6 +2,7 @@
  * The parts of a relay without its sockets, for those who put them together under a clock and a network of their own (the
  * simulator of the lab). `relay.ts` does the same with real ones.
  */
+export { TOKEN_LIFETIME } from "./auth/index.ts";
 export {
   Cluster,
   type ClusterLog,

@@ -9,8 +9,8 @@ export interface MinterOptions {
   readonly now: () => number;
 }
 
-/** Seconds that a token is good for: a dial, and clocks that differ. */
-const LIFETIME = 120;
+/** Milliseconds that a token is good for: a dial, and clocks that differ. */
+export const TOKEN_LIFETIME: number = 120_000;
 
 /** Makes the tokens with which this node shows the others that it is of their cluster. */
 export class TokenMinter {
@@ -34,7 +34,7 @@ export class TokenMinter {
     return new SignJWT(claims)
       .setProtectedHeader({ alg: key.algorithm, ...(key.kid === undefined ? {} : { kid: key.kid }) })
       .setIssuedAt(issued)
-      .setExpirationTime(issued + LIFETIME)
+      .setExpirationTime(issued + TOKEN_LIFETIME / 1_000)
       .setAudience(audience)
       .sign(key.signing);
   }
