@@ -11,6 +11,9 @@ import type { LeaveStep, LinkStep, ListenStep, NodeStep, PublishStep, ShapeStep,
 /** Who says nothing is believed to be there for an idle timeout, and may come back for as long as the linger, milliseconds. */
 const BELIEVED = IDLE_TIMEOUT + CONFIG.cluster.linger;
 
+/** Bytes of a full one. */
+const PACKET = 1_200;
+
 /** Carries out steps in a world, and knows who is there. */
 export class Stage {
   readonly world: SimWorld;
@@ -193,7 +196,10 @@ export class Stage {
     this.world.say(a, `the link to ${b} is now ${JSON.stringify(link)}`);
     const lift = network.distort(a, b, link);
     this.shapedAt = Math.max(this.shapedAt, this.world.now + step.for);
-    this.#later(step.for, [lift], this.world.fault(), `the link ${a} ${b} is as it was`);
+    const over = this.world.fault();
+    // A packet that is under way on a slow link arrives when it does.
+    const arrived = link.rate === undefined ? 0 : PACKET / link.rate;
+    this.#later(step.for, [lift], () => this.world.after(arrived, over), `the link ${a} ${b} is as it was`);
   }
 
   /** Takes every connection and says nothing. */
