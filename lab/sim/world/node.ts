@@ -159,8 +159,10 @@ export class SimNode {
     );
     const gates = new Set<Gate>();
     const silenceOf = (handle: number): number => {
-      const gate = [...gates].find(({ connection }) => connection.handle === handle);
-      return gate?.connection.stats().sinceReceived ?? Number.POSITIVE_INFINITY;
+      const connection = [...gates].find((gate) => gate.connection.handle === handle)?.connection;
+      // One that is held up may be heard, but gives nothing up.
+      const stalled = this.#world.nodes.get(connection?.info.remote ?? "")?.process?.clock.stalled;
+      return stalled ? Number.POSITIVE_INFINITY : (connection?.stats().sinceReceived ?? Number.POSITIVE_INFINITY);
     };
     const upstreams = new UpstreamBook(core.hub, clock, silenceOf, note);
     const process = { clock, hop, core, cluster: member, cache, counters, upstreams, gates };
