@@ -36,8 +36,7 @@ export async function faults(args: readonly string[]): Promise<void> {
       rows.push(row);
     }
   }
-  if (rows.length > 0)
-    printTable(`Faults: ${options.cycles} cycles each, gaps in ms beyond the interval of frames`, rows);
+  printTable(`Faults: ${options.cycles} cycles each, gaps in ms beyond the interval of frames`, rows);
 }
 
 /** The same bench with this fault only, in a network namespace of its own: there it prints its row. */

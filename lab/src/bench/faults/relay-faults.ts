@@ -188,6 +188,11 @@ async function settled(cluster: ProcessCluster, { inPath }: Affliction): Promise
     const { length } = cluster.nodes;
     await until("links of all nodes", async () => (await root.metric("moq_cluster_links", { kind: "node" })) >= length);
   }
+  // A root that was only silent still counts links that its nodes have lost: they are asked, too.
+  for (const node of cluster.nodes) {
+    const { length } = cluster.roots;
+    await until("links to all roots", async () => (await node.metric("moq_cluster_links", { kind: "root" })) >= length);
+  }
   // What was lost with them is found again.
   await pause(2_500);
   return inPath ? ((await cluster.carryingRoot()) ?? victim) : victim;
