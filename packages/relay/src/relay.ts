@@ -72,6 +72,9 @@ const HTTP_GRACE = 1_000;
 /** Milliseconds that QUIC has before WebSocket is tried beside it, when this relay dials another. */
 const QUIC_HEAD_START = 500;
 
+/** The same where QUIC has led before: there UDP is not blocked, and who says nothing for a moment is to come back by it. */
+const QUIC_RETURN = 5_000;
+
 /** Milliseconds between two looks at the memory in use. */
 const MEMORY_EVERY = 250;
 
@@ -395,15 +398,16 @@ export class Relay implements RunnableRelay {
     });
   }
 
-  readonly #dial: Dial = (target, events) => {
+  readonly #dial: Dial = (target, events, before) => {
     const peer =
       target.kind === "peer" ? this.config.cluster.connect.find(({ url }) => url === target.address) : undefined;
     const where = peer ?? { ...parsePeer(target.address), scheme: "moqt" as const };
     const grants = peer ? PEER_GRANTS : CLUSTER_GRANTS;
     const { token } = where;
+    const headStart = before === undefined || before === "websocket" ? QUIC_HEAD_START : QUIC_RETURN;
     const terms = peer
-      ? { token: token === undefined ? undefined : async () => token }
-      : { token: this.#credentials.tokenFor(where.text), verified: !believesWord(this.config) };
+      ? { headStart, token: token === undefined ? undefined : async () => token }
+      : { headStart, token: this.#credentials.tokenFor(where.text), verified: !believesWord(this.config) };
     const dialling = this.#dialler?.dial(
       where,
       {

@@ -1,5 +1,6 @@
 import type { Clock, HopId, Path, Random } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
+import type { Binding } from "@moq-relay/protocol/transport";
 import type { RouteTable } from "../routing/index.ts";
 import type { LivenessTimes } from "./liveness.ts";
 import type { MemberStore } from "./remembered.ts";
@@ -34,8 +35,12 @@ export interface DialFailure {
   readonly detail: string;
 }
 
-/** Dials, with a limit on time. The result gives up; no event follows then. */
-export type Dial = (target: Target, events: TargetEvents) => Cancel;
+/**
+ * Dials, with a limit on time. The result gives up; no event follows then.
+ *
+ * @param before what led there the last time; undefined when nothing has yet.
+ */
+export type Dial = (target: Target, events: TargetEvents, before?: Binding) => Cancel;
 
 /** Waiting between dials, milliseconds. */
 export interface BackoffOptions {

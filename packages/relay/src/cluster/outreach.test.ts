@@ -6,6 +6,11 @@ import type { ClusterLog, Target, TargetEvents } from "./options.ts";
 import { Outreach } from "./outreach.ts";
 import { seeded, TestClock } from "./test-clock.fixture.ts";
 
+/** A session with the relay of this identity. */
+function sessionWith(peerHop: bigint): Session {
+  return { peerHop, connection: { info: { binding: "memory" } } } as unknown as Session;
+}
+
 const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 const ROOT: Target = { kind: "root", address: "root:1" };
 const NODE: Target = { kind: "node", address: "node:1" };
@@ -52,12 +57,12 @@ test("at whatever step a root drops, it is dialled again", () => {
   const drops: ((events: TargetEvents) => void)[] = [
     (events) => events.onFailed({ kind: "handshake", wrong: "it hung up", advice: "", detail: "" }),
     (events) => {
-      const session = { peerHop: 0n } as unknown as Session;
+      const session = sessionWith(0n);
       events.onSession(session);
       subject.sessionClosed(session, "before its Setup");
     },
     (events) => {
-      const session = { peerHop: 91n } as unknown as Session;
+      const session = sessionWith(91n);
       events.onSession(session);
       clock.advance(20);
       subject.sessionClosed(session, undefined);
@@ -82,7 +87,7 @@ test("two URLs of one host are two peers, each with its own sessions", () => {
     tenants,
   );
   const sessions = dials.map(({ events }, i) => {
-    const session = { peerHop: 90n + BigInt(i) } as unknown as Session;
+    const session = sessionWith(90n + BigInt(i));
     events.onSession(session);
     return session;
   });
@@ -117,7 +122,7 @@ test("it is known whose dial led to a session, and who answered there", () => {
   const { subject, clock, dials } = outreach();
   subject.reach([ROOT]);
   clock.advance(0);
-  const session = { peerHop: 91n } as unknown as Session;
+  const session = sessionWith(91n);
   dials[0]!.events.onSession(session);
   assert.equal(subject.targetOf(session), ROOT);
   assert.equal(subject.targetOf({} as Session), undefined);
@@ -132,7 +137,7 @@ test("a session that ended before it was a link is said; one that was a link, or
   const ended = (target: Target, before: string | undefined): void => {
     subject.reach([target]);
     clock.advance(60_000);
-    const session = { peerHop: 91n } as unknown as Session;
+    const session = sessionWith(91n);
     dials.at(-1)!.events.onSession(session);
     subject.sessionClosed(session, before);
   };

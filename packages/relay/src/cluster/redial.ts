@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "@moq-relay/protocol/model";
 import type { Cancel, Session } from "@moq-relay/protocol/session";
+import type { Binding } from "@moq-relay/protocol/transport";
 import type { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
 import type { ClusterLog, Dial, DialFailure, Target, TargetEvents } from "./options.ts";
@@ -21,6 +22,8 @@ export class Redial {
   readonly target: Target;
   readonly #options: RedialOptions;
   #session: Session | undefined;
+  /** What the last session came by. */
+  #before: Binding | undefined;
   #openedAt = 0;
   #dialledAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
@@ -90,6 +93,7 @@ export class Redial {
         this.#dialling.delete(attempt);
         this.#giveUp(this.#dialling);
         this.#session = session;
+        this.#before = session.connection.info.binding;
         this.#failing = false;
         this.#openedAt = clock.now();
         // Nodes have to say hello first.
@@ -101,7 +105,7 @@ export class Redial {
       },
     };
     try {
-      attempt.cancel = dial(this.target, events);
+      attempt.cancel = dial(this.target, events, this.#before);
     } catch (error) {
       // Another node told the address, and it need not be one.
       const detail = error instanceof Error ? error.message : String(error);

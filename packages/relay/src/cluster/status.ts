@@ -53,14 +53,12 @@ export function nodeStatus(
   facts: NodeFacts,
   links: Iterable<MemberLink>,
 ): NodeStatus {
+  const { hop: self, ...said } = own;
   const all = [...links];
   return {
     ...facts,
-    id: own.hop.toString(),
-    address: own.address,
-    root: own.root,
-    standingIn: own.standingIn,
-    incarnation: own.incarnation,
+    ...said,
+    id: self.toString(),
     roots: all.filter(({ kind }) => kind === "root").map(({ address }) => address),
     links: all.slice(0, MOST_LINKS).map(({ hop, address, session }) => {
       const { rtt } = session.connection.stats();

@@ -48,18 +48,19 @@ export class Twins {
     this.#options.log.warn("two relays say the same address: give each a cluster.node of its own", { address });
   }
 
-  #others(link: MemberLink): MemberLink[] {
-    const { address, hop } = link;
+  #others({ address, hop }: MemberLink): MemberLink[] {
     if (address === "") return [];
     return [...this.#options.links].filter((other) => other.address === address && other.hop !== hop);
   }
 }
 
-/** Links after which one to another relay of the same address came: theirs may have been restarted, and they lead nowhere. */
+/**
+ * Links after which one to another relay of the same address came: theirs may have been restarted, and they lead nowhere.
+ *
+ * @param links in the order in which they were opened.
+ */
 export function followed(links: Iterable<MemberLink>): MemberLink[] {
-  const all = [...links].filter(({ address }) => address !== "");
-  const newest = new Map<string, MemberLink>();
-  for (const link of all)
-    if (link.openedAt >= (newest.get(link.address)?.openedAt ?? 0)) newest.set(link.address, link);
-  return all.filter(({ address, hop }) => newest.get(address)?.hop !== hop);
+  const named = [...links].filter(({ address }) => address !== "");
+  const newest = new Map(named.map(({ address, hop }) => [address, hop]));
+  return named.filter(({ address, hop }) => newest.get(address) !== hop);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { type TestContext, test } from "node:test";
@@ -132,6 +133,25 @@ test("where QUIC does not answer, WebSocket is tried beside it", { skip: !isAvai
   const outcome = await dial(dialler({ engine }), target(port));
   assert.ok("connection" in outcome, JSON.stringify(outcome));
   assert.equal(outcome.connection.info.binding, "websocket");
+  outcome.connection.close(0, "");
+});
+
+test("where QUIC is to come back, WebSocket waits for as long as is said", {
+  skip: !isAvailable(),
+}, async (context) => {
+  const { dialler, port, accepted } = await surroundings(context);
+  const engine = new Engine({ limits: DEFAULT_CARRIER_LIMITS });
+  context.after(() => engine.close());
+  // Somebody who says nothing, where a port without anybody would be refused at once.
+  const silent = createSocket("udp4");
+  await new Promise<void>((resolve) => silent.bind(port, "127.0.0.1", resolve));
+  context.after(() => silent.close());
+  const events = { onConnection: () => assert.fail("nobody answers"), onFailed: () => assert.fail("it was given up") };
+  const patient = dialler({ engine }).dial(target(port, { path: "/late" }), events, { headStart: 60_000 });
+  const outcome = await dial(dialler({ engine }), target(port, { path: "/soon" }));
+  assert.ok("connection" in outcome, JSON.stringify(outcome));
+  assert.deepEqual(accepted, ["/soon"]);
+  patient.cancel();
   outcome.connection.close(0, "");
 });
 

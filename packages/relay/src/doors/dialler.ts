@@ -33,6 +33,8 @@ export type DialTarget = Pick<Peer, "scheme" | "host" | "port" | "path">;
 export interface DialTerms {
   /** Gives the token that is shown there, for this one dial. It goes with the URL, so the dial is by WebTransport or WebSocket. */
   readonly token?: (() => Promise<string>) | undefined;
+  /** Milliseconds that QUIC has here before WebSocket is tried beside it. Default: those of the dialler. */
+  readonly headStart?: number | undefined;
   /** Only where the other end proves its name by TLS, or is on this machine. So is every dial with a token. */
   readonly verified?: boolean;
 }
@@ -58,10 +60,11 @@ export class Dialler {
   }
 
   dial(target: DialTarget, events: DialEvents, terms: DialTerms = {}): Dialling {
-    const { token, verified = false } = terms;
-    if (!token) return new Race(this.#attempts(target, verified), this.#options, events);
+    const { token, headStart = this.#options.headStart, verified = false } = terms;
+    const options = { ...this.#options, headStart };
+    if (!token) return new Race(this.#attempts(target, verified), options, events);
     return new WithToken(token, events, (text, censored) => {
-      return new Race(this.#attempts(target, true, text), this.#options, censored);
+      return new Race(this.#attempts(target, true, text), options, censored);
     });
   }
 

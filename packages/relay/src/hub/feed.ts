@@ -16,6 +16,7 @@ import type { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import { InfoQuestion } from "./info-question.ts";
 import type { Reader } from "./reader.ts";
+import { Refusals } from "./refusals.ts";
 import { Requests, wanted } from "./requests.ts";
 import { type Asker, SCOUT_PATIENCE, Scout } from "./scout.ts";
 import type { Source, SourceEvents } from "./source.ts";
@@ -43,11 +44,7 @@ export class Feed implements SourceEvents {
   readonly #sources: Sources = new Sources(this);
   readonly #beginnings: Beginnings;
   readonly #requests: Requests;
-  /**
-   * Links whose peer refused this track, and the way that it had told then: it is asked again when it tells another. Before
-   * that, what it gives under this name may be another publisher's, of which we have not heard yet.
-   */
-  readonly #refused = new Map<number, string>();
+  readonly #refused = new Refusals();
   /** When the last source was lost, undefined while there is one or nobody needs one. */
   #lostAt: number | undefined;
   /** The link that was lost with a source last. */
@@ -321,7 +318,7 @@ export class Feed implements SourceEvents {
   }
 
   onError(source: Source, code: number): void {
-    this.#refused.set(source.candidate.link, source.candidate.hops.join());
+    this.#refused.add(source.candidate);
     this.#ended(source, code);
   }
 
@@ -358,7 +355,7 @@ export class Feed implements SourceEvents {
     if (added > 0) source.heardAt = this.#context.clock.now();
     if (!copy.level) return;
     // It was asked twice, and does not refuse it any more.
-    if (this.#refused.size > 0) this.#refused.delete(source.candidate.link);
+    this.#refused.forget(source.candidate);
     if (!source.verified) this.#verify(source);
     if (source === this.#sources.joining) this.#promote();
   }
@@ -594,9 +591,8 @@ export class Feed implements SourceEvents {
   #repair(): void {
     const { active } = this.#sources;
     if (!active || active.done) return;
-    const { link, hops } = active.candidate;
     // Who refused it will refuse the rest of it as well: the end of the one in use is on its way.
-    if (this.#refused.get(link) === hops.join()) return;
+    if (this.#refused.has(active.candidate)) return;
     const orphan = [...this.#groups.values()].some((group) => group.open && !this.#sources.delivers(group));
     if (orphan) this.#joinAtOnce(active.candidate);
   }
@@ -610,10 +606,10 @@ export class Feed implements SourceEvents {
     this.#context.options.counters.mismatches += 1;
     const { active, joining, spare } = this.#sources;
     if (!source || (source !== joining && source !== spare)) return this.close(STREAM_CODE.old);
-    const { link } = (active ?? source).candidate;
-    const lost = active && (this.#context.isSuspect(link) || this.#readersBefore(active.candidate).length > 0);
+    const way = active?.candidate;
+    const lost = way && (this.#context.isSuspect(way.link) || this.#readersBefore(way).length > 0);
     if (source === joining && lost) return this.close(STREAM_CODE.old);
-    this.#refused.set(source.candidate.link, source.candidate.hops.join());
+    this.#refused.add(source.candidate);
     if (source === joining) this.#sources.stopJoining();
     else this.#sources.stopSpare();
   }
@@ -728,7 +724,7 @@ export class Feed implements SourceEvents {
   }
 
   #usable(): readonly Candidate[] {
-    return this.#context.candidates().filter((way) => this.#refused.get(way.link) !== way.hops.join());
+    return this.#context.candidates().filter((way) => !this.#refused.has(way));
   }
 
   #maxAge(): number {

@@ -5,7 +5,8 @@ import { cut, payloads, route } from "./routes.fixture.ts";
 
 const PUBLISHER = 7n;
 
-test("a way that refused is asked again when it tells another way, not when others do", () => {
+/** Of two ways the cheaper one refused, and the other one brought a group. */
+function refusedOnce() {
   const relay = new TestRelay();
   const first = route(relay, 11n, 1);
   const second = route(relay, 12n, 5);
@@ -13,6 +14,11 @@ test("a way that refused is asked again when it tells another way, not when othe
   first.current.stream.abandon(0x36);
   relay.settle();
   second.whole(0);
+  return { relay, first, second, reading };
+}
+
+test("a way that refused is asked again when it tells another way, not when others do", () => {
+  const { relay, first, second, reading } = refusedOnce();
   route(relay, 13n, 9);
   assert.deepEqual([first.wanted.length, second.wanted.length], [1, 1]);
   first.reprice(0, [PUBLISHER, 99n], 1);
@@ -22,14 +28,7 @@ test("a way that refused is asked again when it tells another way, not when othe
 });
 
 test("a way that refused is asked again for the next who reads", () => {
-  const relay = new TestRelay();
-  const first = route(relay, 11n, 1);
-  const second = route(relay, 12n, 5);
-  const viewer = relay.viewer();
-  const reading = viewer.subscribe();
-  first.current.stream.abandon(0x36);
-  relay.settle();
-  second.whole(0);
+  const { relay, first, second, reading } = refusedOnce();
   reading.stream.finish();
   second.unannounce("cam");
   relay.settle();
@@ -38,13 +37,7 @@ test("a way that refused is asked again for the next who reads", () => {
 });
 
 test("a way that refused is asked again when the other one is lost and nobody else comes", () => {
-  const relay = new TestRelay();
-  const first = route(relay, 11n, 1);
-  const second = route(relay, 12n, 5);
-  const reading = relay.viewer().subscribe();
-  first.current.stream.abandon(0x36);
-  relay.settle();
-  second.whole(0);
+  const { relay, first, reading } = refusedOnce();
   cut(relay, 12n);
   assert.equal(first.live.length, 0);
   relay.pass(2_500);
@@ -54,13 +47,7 @@ test("a way that refused is asked again when the other one is lost and nobody el
 });
 
 test("a way that refused for a moment only is asked again after a while", () => {
-  const relay = new TestRelay();
-  const first = route(relay, 11n, 1);
-  const second = route(relay, 12n, 5);
-  relay.viewer().subscribe();
-  first.current.stream.abandon(0x36);
-  relay.settle();
-  second.whole(0);
+  const { relay, first } = refusedOnce();
   relay.pass(2_500);
   assert.equal(first.wanted.length, 2);
 });

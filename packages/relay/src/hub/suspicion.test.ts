@@ -136,8 +136,7 @@ test("a way that says nothing for long is still asked for the rest of the group 
 
 test("who goes on from some group is not asked for those before it when another reader comes", () => {
   const { relay, before, after, suspect } = twoWays();
-  const viewer = relay.viewer();
-  viewer.subscribe();
+  relay.viewer().subscribe();
   for (let group = 0; group < 3; group++) before.whole(group);
   before.group(3, framesOf(3, 2));
   suspect(true);
