@@ -271,6 +271,7 @@ export class Cluster {
       kind: link.kind,
       address: link.address,
       by: link.dialled ? "this relay" : "the other",
+      over: session.connection.info.binding,
     });
     this.#outreach.reached(link.address);
     this.#twins?.opened(link);

@@ -40,7 +40,7 @@ export interface DialFailure {
  *
  * @param before what led there the last time; undefined when nothing has yet.
  */
-export type Dial = (target: Target, events: TargetEvents, before?: Binding) => Cancel;
+export type Dial = (target: Target, events: TargetEvents, before: Binding | undefined) => Cancel;
 
 /** Waiting between dials, milliseconds. */
 export interface BackoffOptions {

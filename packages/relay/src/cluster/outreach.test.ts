@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "@moq-relay/protocol/session";
+import type { Binding } from "@moq-relay/protocol/transport";
 import { ClusterCounters } from "./counters.ts";
 import type { ClusterLog, Target, TargetEvents } from "./options.ts";
 import { Outreach } from "./outreach.ts";
@@ -17,15 +18,15 @@ const NODE: Target = { kind: "node", address: "node:1" };
 
 function outreach(log: ClusterLog = LOG) {
   const clock = new TestClock();
-  const dials: { target: Target; events: TargetEvents; cancelled: boolean }[] = [];
+  const dials: { target: Target; events: TargetEvents; before: Binding | undefined; cancelled: boolean }[] = [];
   const subject = new Outreach({
     clock,
     random: seeded(1),
     log,
     counters: new ClusterCounters(),
     onFailed: () => {},
-    dial: (target, events) => {
-      const dial = { target, events, cancelled: false };
+    dial: (target, events, before) => {
+      const dial = { target, events, before, cancelled: false };
       dials.push(dial);
       return () => {
         dial.cancelled = true;
@@ -47,6 +48,21 @@ test("all roots but this node, and all peers, are dialled for ever", () => {
   assert.deepEqual(
     subject.fixed.map(({ kind, address }) => `${kind} ${address}`),
     ["root root:1", "peer https://peer/"],
+  );
+});
+
+test("each dial is told by what the last one came to a session", () => {
+  const { subject, clock, dials } = outreach();
+  for (let i = 0; i < 2; i++) {
+    subject.reach([ROOT]);
+    clock.advance(1_100);
+    const session = sessionWith(91n);
+    dials.at(-1)!.events.onSession(session);
+    subject.sessionClosed(session, undefined);
+  }
+  assert.deepEqual(
+    dials.map(({ before }) => before),
+    [undefined, "memory"],
   );
 });
 

@@ -2,7 +2,7 @@ import type { Clock, HopId, Random } from "@moq-relay/protocol/model";
 import type { Session } from "@moq-relay/protocol/session";
 import { Backoff } from "./backoff.ts";
 import type { ClusterCounters } from "./counters.ts";
-import type { BackoffOptions, ClusterLog, Dial, DialFailure, Target } from "./options.ts";
+import type { BackoffOptions, ClusterLog, Dial, DialFailure, Target, TargetEvents } from "./options.ts";
 import type { FixedTarget } from "./plan.ts";
 import { Redial } from "./redial.ts";
 import { Troubles } from "./troubles.ts";
@@ -106,8 +106,8 @@ export class Outreach {
     const redial: Redial = new Redial(target, {
       ...this.#options,
       troubles: this.#troubles,
-      dial: (to, events) =>
-        dial(to, {
+      dial: (to, events, before) => {
+        const noting: TargetEvents = {
           onFailed: (failure) => {
             events.onFailed(failure);
             onFailed();
@@ -116,7 +116,9 @@ export class Outreach {
             this.#sessions.set(session, redial);
             events.onSession(session);
           },
-        }),
+        };
+        return dial(to, noting, before);
+      },
       backoff: new Backoff(random, backoff.initial, backoff.multiplier, max),
     });
     this.#redials.set(target.address, redial);

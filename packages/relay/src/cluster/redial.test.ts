@@ -13,7 +13,7 @@ const LOG = { debug: () => {}, info: () => {}, warn: () => {} };
 /** A redial whose dials are answered by hand; `random` is always `chance`. */
 function redial(chance = 1) {
   const clock = new TestClock();
-  const dials: { at: number; events: TargetEvents; before: string | undefined; cancelled: boolean }[] = [];
+  const dials: { at: number; events: TargetEvents; cancelled: boolean }[] = [];
   const random = { next: () => chance, id: () => 1n };
   const subject = new Redial(
     { kind: "root", address: "root:1" },
@@ -24,8 +24,8 @@ function redial(chance = 1) {
       counters: new ClusterCounters(),
       backoff: new Backoff(random, 250, 2, () => 1_000),
       steady: 10_000,
-      dial: (_, events, before) => {
-        const dial = { at: clock.now(), events, before, cancelled: false };
+      dial: (_, events) => {
+        const dial = { at: clock.now(), events, cancelled: false };
         dials.push(dial);
         return () => {
           dial.cancelled = true;
@@ -78,20 +78,6 @@ test("the first dial goes at once, the next after a wait", () => {
   assert.deepEqual(
     dials.map(({ at }) => at),
     [0, 250],
-  );
-});
-
-test("each dial is told what the last one led by", () => {
-  const { subject, clock, dials, session } = redial();
-  subject.want();
-  clock.advance(0);
-  dials[0]?.events.onSession(session);
-  subject.closed();
-  subject.want();
-  clock.advance(500);
-  assert.deepEqual(
-    dials.map(({ before }) => before),
-    [undefined, "quic"],
   );
 });
 
