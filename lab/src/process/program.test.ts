@@ -31,8 +31,8 @@ describe("a program", () => {
 
   test("of a group ends with its children", async () => {
     const child =
-      "process.on('SIGTERM', () => { console.log('child ends'); process.exit() }); setInterval(() => {}, 1000)";
-    const shell = `"${process.execPath}" -e "console.log('up'); ${child}"; echo never`;
+      "process.on('SIGTERM', () => { console.log('child ends'); process.exit() }); setInterval(() => {}, 1000); console.log('up')";
+    const shell = `"${process.execPath}" -e "${child}"; echo never`;
     const program = new Program("shell", { file: "/bin/sh", args: ["-c", shell], group: true });
     await until("the child is up", () => program.lines.includes("up"));
     assert.equal(await program.stop("SIGTERM"), "SIGTERM");
